@@ -83,6 +83,7 @@ struct alignas(64) nng_aio final : public naio::Operation {
     }
     Link& link() noexcept { return *std::launder(reinterpret_cast<Link*>(outputs_ + 1)); }
     [[nodiscard]] std::uint8_t mark() const noexcept { return mark_; }
+    void set_mark(std::uint8_t mark) noexcept { mark_ = mark; }
 
   private:
     [[nodiscard]] bool unlimited() const noexcept {

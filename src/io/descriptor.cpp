@@ -114,7 +114,7 @@ bool Descriptor::cancel(Aio* aio, void* self, Types types, nng_err reason) noexc
     bool must_ask = false;
     {
         Lock lock(descriptor.mutex_);
-        if (!aio->link().linked() && !NAIO_FAULT(cancel_ends_what_is_finished)) return false;  // it is being finished
+        if (!descriptor.waits_here(*aio) && !NAIO_FAULT(cancel_ends_what_is_finished)) return false;  // being finished
         if ((types & permitted_by(aio->guarantee())) == 0) return false;  // bytes were moved after the request
         descriptor.leaves_queue(aio->link());
         aio->link().unlink();
@@ -184,7 +184,7 @@ bool Descriptor::end_is_next() noexcept {
 // ---- the poller's thread
 
 unsigned Descriptor::ready(unsigned events) noexcept {
-    TaskList done;
+    DecidedList done;
     Lock lock(mutex_);
     if ((events & kNow) != 0) {
         events |= kWritable;
@@ -204,7 +204,7 @@ unsigned Descriptor::ready(unsigned events) noexcept {
 }
 
 // Finishes operations that have left the queues of these events. Drops the lock while it does so.
-void Descriptor::finish(TaskList& decided, unsigned events) noexcept {
+void Descriptor::finish(DecidedList& decided, unsigned events) noexcept {
     mutex_.unlock();
     finish(decided);
     mutex_.lock();
@@ -222,7 +222,7 @@ bool Descriptor::may_be_finished_here(const Aio& aio) noexcept {
 // Attempts the operations of one direction. Returns the event of the direction if the poller must continue to watch for
 // it, otherwise 0. The poller continues while operations wait. After reads it also continues if no operation waits,
 // because the program will probably read again.
-unsigned Descriptor::serve(Direction direction, TaskList& done) noexcept {
+unsigned Descriptor::serve(Direction direction, DecidedList& done) noexcept {
     Queue& queue = of(direction);
     if (queue.operations.empty() || queue.paused) return 0;  // the next submit, or resume, asks the poller again
     if (direction == Direction::kIn) interrupt_own_wait();
@@ -300,13 +300,14 @@ Aio& Descriptor::take_out(Aio::Link& operation, nng_err result, std::size_t coun
     return operation.aio;
 }
 
-void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept {
-    decided.push(take_out(operation, result, count));
+void Descriptor::decide(Aio::Link& operation, nng_err result, std::size_t count, DecidedList& decided) noexcept {
+    take_out(operation, result, count).set_mark(kDecided);
+    decided.push_back(operation);
 }
 
 // Ends all operations that wait, because the poller cannot watch the descriptor or the descriptor is being closed.
 void Descriptor::fail(nng_err result) noexcept {
-    TaskList ended;
+    DecidedList ended;
     {
         Lock lock(mutex_);
         armed_ = 0;
@@ -316,8 +317,8 @@ void Descriptor::fail(nng_err result) noexcept {
     finish(ended);
 }
 
-void Descriptor::finish(TaskList& decided) noexcept {
-    while (Task* const each = decided.pop()) static_cast<Aio*>(each)->finish_decided();
+void Descriptor::finish(DecidedList& decided) noexcept {
+    while (Aio::Link* const each = decided.pop_front()) each->aio.finish_decided();
 }
 
 void Descriptor::close() noexcept {

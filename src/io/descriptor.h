@@ -156,6 +156,13 @@ class Descriptor : public Watch, private PolledDescriptor {
     // The next step of a thread in an own wait: to attempt the operation, to sleep, or to end the wait.
     enum class Next : unsigned char { kAttempt, kSleep, kEnd };
 
+    // Operations that have left their queue and are to be finished. The list has their links, and not the handles as
+    // tasks, because a handle may be in a list of tasks already: a post may have queued it.
+    using DecidedList = List<Aio::Link>;
+
+    // The mark of an operation in a DecidedList; before, the mark is the operation's kind. A thread that does not have
+    // that list must not use the operation's link any more.
+    static constexpr std::uint8_t kDecided = 0xff;
     static constexpr unsigned kExpectedEagains = 64;
     static constexpr unsigned kMaxWatched = 65535;
 
@@ -164,6 +171,9 @@ class Descriptor : public Watch, private PolledDescriptor {
 
     static bool cancel(Aio* aio, void* self, Types types, nng_err reason) noexcept;
     static void end_operation(void* self) noexcept { static_cast<Descriptor*>(self)->release(); }
+    [[nodiscard]] bool waits_here(Aio& aio) noexcept NAIO_REQUIRES(mutex_) {
+        return aio.mark() != kDecided && aio.link().linked();
+    }
     static Kind kind_of(const Aio& aio) noexcept { return static_cast<Kind>(aio.mark()); }
     void wait_for_poller(Direction direction) noexcept NAIO_REQUIRES(mutex_);
     void wait_for_finisher(Direction direction) noexcept NAIO_REQUIRES(mutex_);
@@ -176,15 +186,15 @@ class Descriptor : public Watch, private PolledDescriptor {
     static void narrow(Aio& aio) noexcept;
     Attempt end_output(Queue& queue) const noexcept NAIO_REQUIRES(mutex_);
     bool end_is_next() noexcept NAIO_REQUIRES(mutex_);
-    unsigned serve(Direction direction, TaskList& done) noexcept NAIO_REQUIRES(mutex_);
+    unsigned serve(Direction direction, DecidedList& done) noexcept NAIO_REQUIRES(mutex_);
     void ask(unsigned events) noexcept;
     void fail(nng_err result) noexcept;
     Aio& take_out(Aio::Link& operation, nng_err result, std::size_t count) noexcept NAIO_REQUIRES(mutex_);
-    void decide(Aio::Link& operation, nng_err result, std::size_t count, TaskList& decided) noexcept
+    void decide(Aio::Link& operation, nng_err result, std::size_t count, DecidedList& decided) noexcept
         NAIO_REQUIRES(mutex_);
     [[nodiscard]] static bool may_be_finished_here(const Aio& aio) noexcept;
-    static void finish(TaskList& decided) noexcept;
-    void finish(TaskList& decided, unsigned events) noexcept NAIO_REQUIRES(mutex_);
+    static void finish(DecidedList& decided) noexcept;
+    void finish(DecidedList& decided, unsigned events) noexcept NAIO_REQUIRES(mutex_);
     void close_fd() noexcept;
 
     // descriptor_wait.cpp:

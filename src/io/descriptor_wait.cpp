@@ -169,7 +169,7 @@ bool Descriptor::attempt_in_wait() noexcept {
     spins_.attempt_succeeds();
     own_wait_ = nullptr;  // the thread need not be interrupted
     watched_ = 0;
-    TaskList done;
+    DecidedList done;
     decide(*queue.operations.front(), attempt.result, attempt.count, done);
     queue.finishing = !NAIO_FAULT(completions_overtake);
     finish(done, kReadable);

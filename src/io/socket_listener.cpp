@@ -81,7 +81,7 @@ bool SocketListener::cancel(Aio* aio, void* self, Types, nng_err reason) noexcep
     auto& listener = *static_cast<SocketListener*>(self);
     {
         Lock lock(listener.mutex_);
-        if (!aio->link().linked()) return false;
+        if (listener.closed_ || !aio->link().linked()) return false;  // it is being finished
         aio->link().unlink();
     }
     aio->finish({reason});
@@ -122,14 +122,14 @@ nng_err SocketListener::set(const char* name, OptionValue value) noexcept {
 }
 
 void SocketListener::close() noexcept {
-    TaskList ended;
+    List<Aio::Link> ended;  // not the handles as tasks, because a post may have queued a handle
     {
         Lock lock(mutex_);
         closed_ = true;
         while (waiting_ != 0) os::close(pop());
-        while (Aio::Link* const each = accepts_.pop_front()) ended.push(each->aio);
+        ended.take(accepts_);
     }
-    while (Task* const each = ended.pop()) static_cast<Aio*>(each)->finish({NNG_ECLOSED});
+    while (Aio::Link* const each = ended.pop_front()) each->aio.finish({NNG_ECLOSED});
 }
 
 void SocketListener::free() noexcept {

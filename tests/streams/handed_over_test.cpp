@@ -2,6 +2,7 @@
 // or descriptor shares, and of descriptors that the library refuses.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <naio/naio.h>
 #include <nng/nng.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -252,6 +253,28 @@ TEST_F(RefusedSocket, NotButTakenItsConnectionEndsWithTheStream) {
     accept.stream().reset();
     std::uint8_t byte = 0;
     EXPECT_EQ(read(other, &byte, 1), 0);
+}
+
+// A post has queued the handle of the accept, and another callback is queued behind it, when the listener is closed.
+// Both callbacks run.
+TEST(SocketListener, IsClosedWhileTheHandleOfAnAcceptIsQueuedForAPost) {
+    const Listener listener = make_listener("socket://");
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    Transfer accept;
+    support::Handle second;
+    naio_aio_set_queue(accept, queue);
+    naio_aio_set_queue(second, queue);
+    EXPECT_TRUE(naio_aio_post(accept));
+    accept.accept(listener);
+    EXPECT_TRUE(naio_aio_post(second));
+    nng_stream_listener_close(listener);
+    while (accept.busy() && naio_queue_run(queue, 1000) != 0) {
+    }
+    EXPECT_EQ(accept.wait(), kClosed);
+    naio_queue_run(queue, 0);
+    EXPECT_EQ(second.callbacks(), 1);
+    naio_queue_free(queue);
 }
 
 // ---- A descriptor that is handed over may be a socket of any kind -------------------------------

@@ -351,6 +351,29 @@ TEST_P(Runner, SleepsWhenTheSystemHasNoMoreDescriptors) {
     EXPECT_EQ(recv_while(recv, [this] { send_one(); }), kOne);
 }
 
+// A post has queued the handle of the receive, and other callbacks are queued behind it, when the receive ends. None of
+// them is lost.
+TEST_P(Runner, AReceiveEndsWhileItsHandleIsQueuedForAPost) {
+    for (const bool closes : {false, true}) {
+        QueuedRecv recv(queue_);
+        support::Handle second, third;
+        for (support::Handle* each : {&second, &third}) naio_aio_set_queue(*each, queue_);
+        EXPECT_TRUE(naio_aio_post(recv));
+        std::thread([&] { recv.recv(near); }).join();  // a poller receives
+        for (support::Handle* each : {&second, &third}) EXPECT_TRUE(naio_aio_post(*each));
+        if (closes)
+            nng_stream_close(near);
+        else
+            std::thread([this] { send_one(); }).join();
+        nng_msleep(20);
+        run_until_over(recv);
+        EXPECT_EQ(recv.wait(), closes ? kClosed : kOne);
+        naio_queue_run(queue_, 0);
+        EXPECT_EQ(second.callbacks(), 1);
+        EXPECT_EQ(third.callbacks(), 1);
+    }
+}
+
 // Bytes, a cancel, another runner and a close meet the sleep.
 TEST_P(Runner, RaceWithEverythingThatEndsTheSleep) {
     for (unsigned i = 0; i < support::rounds(60); ++i) {
