@@ -63,6 +63,11 @@ class Loop {
     // in a turn.
     void limit_sleep(Nanoseconds time) noexcept;
 
+    // True if the loop may report events of a watch that it has let go of, because the program has closed the watch's
+    // descriptor, but not all duplicates of it. Then the loop has forgotten all its watches, and the caller has to
+    // register them again. Only the loop's thread calls this, and not in a turn.
+    [[nodiscard]] bool begins_again() noexcept;
+
     // Makes the present turn return, or the next one if there is none. Any thread.
     void interrupt() noexcept { stop_.raise(); }
 
@@ -110,6 +115,7 @@ class Loop {
     int sleep_limit_ = -1;        // in milliseconds; -1: none
     bool is_registered_ = false;  // libuv has registered the descriptors of the sources
     unsigned turns_ = 0;          // turns after the last call to the system
+    bool has_strays_ = false;     // the epoll may have descriptors of watches that are not registered any more
     Watch* left_ = nullptr;       // the first of the watches that have left the epoll since the last turn
 #else
     UvTimer sleep_limit_;

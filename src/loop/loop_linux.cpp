@@ -123,6 +123,7 @@ constexpr int kMaxEvents = 32;
 
 nng_err Loop::open_epoll() noexcept {
     is_registered_ = false;
+    has_strays_ = false;
     turns_ = 0;
     sleep_limit_ = -1;
     epoll_ = os::epoll_create1(EPOLL_CLOEXEC);
@@ -136,6 +137,23 @@ void Loop::close_epoll() noexcept {
     call_left();
     if (epoll_ >= 0) os::close(epoll_);
     epoll_ = -1;
+}
+
+// If the system refuses another epoll, a later iteration attempts this again.
+bool Loop::begins_again() noexcept {
+    if (!has_strays_) [[likely]]
+        return false;
+    const int former = epoll_;
+    const int next = os::epoll_create1(EPOLL_CLOEXEC);
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = kLibuv}};
+    if (next < 0 || os::epoll_ctl(next, EPOLL_CTL_ADD, uv_backend_fd(&uv()), &event) != 0) {
+        if (next >= 0) os::close(next);
+        return false;
+    }
+    epoll_ = next;
+    os::close(former);
+    has_strays_ = false;
+    return true;
 }
 
 nng_err Loop::share_alarms(int epoll) noexcept { return alarm_set_.enter(epoll) ? NNG_OK : system_error(errno); }

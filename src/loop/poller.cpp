@@ -90,6 +90,18 @@ void Poller::before_iteration() noexcept {
     }
     if (!NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
     if (!inbox_.empty() && !NAIO_FAULT(watch_comes_too_late_to_be_served)) loop().interrupt();
+    if (loop().begins_again()) [[unlikely]] {
+        mutex_.unlock();
+        register_again();
+        mutex_.lock();
+    }
+}
+
+void Poller::register_again() noexcept {
+    for (Watch::Registered* each = registered_.front(); each != nullptr; each = registered_.after(*each)) {
+        const int error = each->watch.enter_again();
+        if (error != 0) each->watch.refused(error);
+    }
 }
 
 // Serves watches in the inbox, but not more than kServedPerIteration. Drops the lock while it serves a watch.

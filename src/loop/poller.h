@@ -68,6 +68,7 @@ class Poller final : private LeaderLoop {
     void before_iteration() noexcept override NAIO_REQUIRES(mutex_);
     void after_last_iteration() noexcept override;
     void serve_inbox() noexcept NAIO_REQUIRES(mutex_);
+    void register_again() noexcept;
     void serve(Watch& watch, unsigned wanted, bool closing) noexcept;
     void cannot_register(Watch& watch, unsigned wanted, int error) noexcept;
     void give_up(Watch& watch, int error) noexcept;

@@ -85,6 +85,8 @@ class Watch : public ListNode {
     [[nodiscard]] int enter(Loop& loop, unsigned events) noexcept;
     // Changes the events that the loop watches for. If that fails, the loop watches for none.
     [[nodiscard]] int watch_for(unsigned events) noexcept;
+    // Registers the descriptor again for the same events, after Loop::begins_again.
+    [[nodiscard]] int enter_again() noexcept;
     // Calls ready, and watches for what that returns.
     void is_ready(unsigned events) noexcept;
     // Takes the descriptor out of the loop, whose next turn calls left.

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/os.h"
 #include "loop/loop.h"
@@ -25,11 +26,17 @@ int Watch::enter(Loop&, unsigned events) noexcept { return watch_for(events); }
 int Watch::watch_for(unsigned events) noexcept {
     if (events == watching_) [[likely]]
         return 0;
-    const int error = control(watching_ == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD, events);
-    if (error != 0 && watching_ != 0) static_cast<void>(control(EPOLL_CTL_DEL, 0));
+    const bool is_known = watching_ != 0;
+    const int error = control(!is_known ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD, events);
+    // If the program has closed the descriptor, the system does not find it in the epoll. But it stays in the epoll if
+    // there is a duplicate.
+    if (error != 0 && is_known && (events == 0 || control(EPOLL_CTL_DEL, 0) != 0)) loop().has_strays_ = true;
     watching_ = error == 0 ? events : 0;
     return error;
 }
+
+// Called after the loop has forgotten its watches.
+int Watch::enter_again() noexcept { return watch_for(std::exchange(watching_, 0)); }
 
 // After an error of the descriptor, the owner's next system call returns that error, whatever it is. If the other side
 // has hung up, the same holds for those events for which the loop watches.

@@ -33,6 +33,8 @@ int Watch::watch_for(unsigned events) noexcept {
     return -error;
 }
 
+int Watch::enter_again() noexcept { return 0; }
+
 void Watch::polled(uv_poll_t* poll, int status, int events) {
     auto& watch = *static_cast<Watch*>(poll->data);
     unsigned seen = ((events & UV_READABLE) != 0 ? kReadable : 0u) | ((events & UV_WRITABLE) != 0 ? kWritable : 0u);

@@ -197,6 +197,34 @@ TEST_F(PollerTest, HoweverManyWatchesAreInTheInboxOthersAreServed) {
     close(gate);
 }
 
+// The system goes on to report the duplicate's events. The watch is not there any more.
+TEST_F(PollerTest, ADescriptorThatTheProgramHasClosedMayHaveADuplicate) {
+    Socket other(poller_);
+    other.on_ready = [&](unsigned) { return other.get() == 1 ? Watch::kReadable : 0u; };
+    EXPECT_TRUE(other.want(Watch::kReadable));
+    auto socket = std::make_unique<Socket>(poller_);
+    std::atomic<int> calls{0};
+    socket->on_ready = [&](unsigned) {
+        ++calls;
+        return Watch::kReadable;
+    };
+    EXPECT_TRUE(socket->want(Watch::kReadable | Watch::kNow));
+    EXPECT_TRUE(socket->readied.wait());
+    const int duplicate = ::dup(socket->descriptor());
+    const int null = ::open("/dev/null", O_RDWR);
+    EXPECT_EQ(::dup2(null, socket->descriptor()), socket->descriptor());  // closes it, and uses its number
+    close(*socket);
+    ::close(null);
+    socket->put();
+    for (int i = 1; i <= 3; ++i) {
+        other.put();
+        EXPECT_TRUE(other.readied.wait(i));
+    }
+    EXPECT_EQ(calls.load(), 1);
+    ::close(duplicate);
+    close(other);
+}
+
 TEST_F(PollerTest, AWatchThatNothingWasWantedOfIsClosedAtOnce) {
     Socket socket(poller_);
     EXPECT_TRUE(socket.close());
