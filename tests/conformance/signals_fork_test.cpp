@@ -243,6 +243,11 @@ class Fork : public testing::Test {
     nng_aio* sleeper() { return sleeper_; }
 
   private:
+    // Ends the threads, after the handles. Otherwise ThreadSanitizer reports a worker that has left during a long test.
+    struct Library {
+        ~Library() { nng_fini(); }
+    };
+    Library library_;
     Handle timer_;
     Handle sleeper_;
 };
