@@ -330,11 +330,11 @@ TEST_P(Runner, AReceiveEndsWhileCallbacksRunAllTheTime) {
 }
 
 TEST_P(Runner, MoreReceivesThanTheRunnerPolls) {
-    constexpr int kPairs = 20;
+    constexpr std::size_t kPairs = 20;
     std::deque<Pair> pairs;
     std::deque<QueuedRecv> recvs;
     for (int round = 0; round < 3; ++round) {
-        for (int i = 0; i < kPairs; ++i) {
+        for (std::size_t i = 0; i < kPairs; ++i) {
             if (round == 0) {
                 pairs.push_back(service.pair());
                 recvs.emplace_back(queue_);
