@@ -155,29 +155,50 @@ TEST_P(Runner, AStopOfTheStreamEndsTheSleep) {
     EXPECT_EQ(recv_while(recv, [this] { nng_stream_stop(near); }), kClosed);
 }
 
+// A group of a receive from a stream and a long sleep. Its callback runs in a queue.
+class QueuedGroup {
+  public:
+    QueuedGroup(naio_queue* queue, unsigned need) : need_(need) {
+        naio_aio_set_queue(outer, queue);
+        EXPECT_EQ(naio_group_alloc(&group_, 2), NNG_OK);
+    }
+    ~QueuedGroup() { naio_group_free(group_); }
+    QueuedGroup(const QueuedGroup&) = delete;
+    QueuedGroup& operator=(const QueuedGroup&) = delete;
+
+    void start(nng_stream* stream) {
+        outer.submit([&](nng_aio* aio) { EXPECT_EQ(naio_group_start(group_, aio, need_, 0, NAIO_CANCEL_ALL), true); });
+        const nng_iov iov{&byte_, 1};
+        EXPECT_EQ(nng_aio_set_iov(recv(), 1, &iov), NNG_OK);
+        nng_stream_recv(stream, recv());
+        nng_sleep_aio(kPatience * 10, naio_group_aio(group_, 1));
+        naio_group_seal(group_);
+    }
+    nng_aio* recv() { return naio_group_aio(group_, 0); }
+    // Returns the member that was over `place`th; UINT_MAX if there is none yet.
+    unsigned order(unsigned place) { return naio_group_order(group_, place); }
+
+    Transfer outer;
+
+  private:
+    const unsigned need_;
+    naio_group* group_ = nullptr;
+    char byte_ = 0;
+};
+
 // No callback of the queue ends the sleep here: the descriptor is closed nevertheless.
 TEST_P(Runner, AStopOfAMembersStreamEndsTheSleep) {
-    naio_group* group = nullptr;
-    ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
-    Transfer outer;
-    naio_aio_set_queue(outer, queue_);
-    outer.submit([&](nng_aio* aio) { EXPECT_EQ(naio_group_start(group, aio, 2, 0, NAIO_CANCEL_ALL), true); });
-    char byte = 0;
-    const nng_iov iov{&byte, 1};
-    ASSERT_EQ(nng_aio_set_iov(naio_group_aio(group, 0), 1, &iov), NNG_OK);
-    nng_stream_recv(near, naio_group_aio(group, 0));
-    nng_sleep_aio(kPatience * 10, naio_group_aio(group, 1));
-    naio_group_seal(group);
+    QueuedGroup group(queue_, 2);
+    group.start(near);
     std::thread stopping([&] {
         nng_msleep(5);
         nng_stream_stop(near);
-        nng_aio_cancel(outer);
+        nng_aio_cancel(group.outer);
     });
-    run_until_over(outer);
+    run_until_over(group.outer);
     stopping.join();
-    EXPECT_EQ(nng_aio_result(naio_group_aio(group, 0)), NNG_ECLOSED);
-    nng_aio_wait(outer);
-    naio_group_free(group);
+    EXPECT_EQ(nng_aio_result(group.recv()), NNG_ECLOSED);
+    nng_aio_wait(group.outer);
 }
 
 TEST_P(Runner, AFreeOfTheStreamEndsTheSleep) {
@@ -203,31 +224,21 @@ TEST_P(Runner, AWholeTransferGoesOnDuringTheSleep) {
 
 // The poller performs the receive, because the group has to go on: its other member is asked to end.
 TEST_P(Runner, AReceiveGoesOnWhileTheQueueIsNotRun) {
-    naio_group* group = nullptr;
-    ASSERT_EQ(naio_group_alloc(&group, 2), NNG_OK);
+    QueuedGroup group(queue_, 1);
     for (int i = 0; i < 3; ++i) {
-        Transfer outer;
-        naio_aio_set_queue(outer, queue_);
-        outer.submit([&](nng_aio* aio) { EXPECT_EQ(naio_group_start(group, aio, 1, 0, NAIO_CANCEL_ALL), true); });
-        char byte = 0;
-        const nng_iov iov{&byte, 1};
-        ASSERT_EQ(nng_aio_set_iov(naio_group_aio(group, 0), 1, &iov), NNG_OK);
-        nng_stream_recv(near, naio_group_aio(group, 0));
-        nng_sleep_aio(kPatience * 10, naio_group_aio(group, 1));
-        naio_group_seal(group);
+        group.start(near);
         if (i == 0) {  // later, a poller may watch at once, because the receive before was not performed by the runner
             EXPECT_EQ(naio_queue_run(queue_, 10), 0u);
         }
         std::thread([this] { send_one(); }).join();  // this thread would run the queue while it waits for the send
         const nng_time end = nng_clock() + kPatience;
         // In a sleep of the library, this thread would leave its receives to the pollers.
-        while (naio_group_order(group, 1) == UINT_MAX && nng_clock() < end)
+        while (group.order(1) == UINT_MAX && nng_clock() < end)
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        EXPECT_EQ(naio_group_order(group, 0), 0u);
-        run_until_over(outer);
-        EXPECT_EQ(outer.wait(), kOne);
+        EXPECT_EQ(group.order(0), 0u);
+        run_until_over(group.outer);
+        EXPECT_EQ(group.outer.wait(), kOne);
     }
-    naio_group_free(group);
 }
 
 TEST_P(Runner, TheQueuesDescriptorTellsOfAReceive) {
