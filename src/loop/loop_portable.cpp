@@ -86,10 +86,10 @@ void Loop::close_epoll() noexcept {
     if (std::exchange(has_sleep_limit_, false)) uv_close(reinterpret_cast<uv_handle_t*>(sleep_limit_.get()), nullptr);
 }
 
-// A timer that is set already goes off once more if there is no limit any more.
 // libuv finds a watch by its descriptor, and ignores events of other ones.
 bool Loop::begins_again() noexcept { return false; }
 
+// A timer that is set already goes off once more if there is no limit any more.
 void Loop::limit_sleep(Nanoseconds time) noexcept {
     if (time == kNever) return;
     if (!std::exchange(has_sleep_limit_, true)) uv_timer_init(&uv(), sleep_limit_.get());
