@@ -119,6 +119,18 @@ constexpr std::uint64_t kLibuv = AlarmSet::kMax;
 // (LeaderLoop::kTasksPerIteration).
 constexpr int kMaxEvents = 32;
 
+// Returns a new epoll that has libuv's one in it, or -1 and errno.
+int make_epoll(int of_libuv) noexcept {
+    const int epoll = os::epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0) return -1;
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = kLibuv}};
+    if (os::epoll_ctl(epoll, EPOLL_CTL_ADD, of_libuv, &event) == 0) return epoll;
+    const int error = errno;
+    os::close(epoll);
+    errno = error;
+    return -1;
+}
+
 }  // namespace
 
 nng_err Loop::open_epoll() noexcept {
@@ -126,10 +138,8 @@ nng_err Loop::open_epoll() noexcept {
     has_strays_ = false;
     turns_ = 0;
     sleep_limit_ = -1;
-    epoll_ = os::epoll_create1(EPOLL_CLOEXEC);
+    epoll_ = make_epoll(uv_backend_fd(&uv()));
     if (epoll_ < 0) return system_error(errno);
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = kLibuv}};
-    if (os::epoll_ctl(epoll_, EPOLL_CTL_ADD, uv_backend_fd(&uv()), &event) != 0) return system_error(errno);
     return share_alarms(epoll_);
 }
 
@@ -143,15 +153,9 @@ void Loop::close_epoll() noexcept {
 bool Loop::begins_again() noexcept {
     if (!has_strays_) [[likely]]
         return false;
-    const int former = epoll_;
-    const int next = os::epoll_create1(EPOLL_CLOEXEC);
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = kLibuv}};
-    if (next < 0 || os::epoll_ctl(next, EPOLL_CTL_ADD, uv_backend_fd(&uv()), &event) != 0) {
-        if (next >= 0) os::close(next);
-        return false;
-    }
-    epoll_ = next;
-    os::close(former);
+    const int next = make_epoll(uv_backend_fd(&uv()));
+    if (next < 0) return false;
+    os::close(std::exchange(epoll_, next));
     has_strays_ = false;
     return true;
 }
