@@ -10,9 +10,12 @@ namespace naio {
 template <unsigned kMaxLeftOut>
 class Backoff {
   public:
+    // True if the next try is not to be left out.
+    [[nodiscard]] bool may_try() const noexcept { return left_out_ == 0; }
+
     // True if the caller has to make the next try. Otherwise the caller leaves it out.
     [[nodiscard]] bool tries() noexcept {
-        if (left_out_ == 0) return true;
+        if (may_try()) return true;
         --left_out_;
         return false;
     }

@@ -53,6 +53,7 @@
 #include "base/object_name.h"
 #include "base/ref.h"
 #include "base/relaxed.h"
+#include "exec/backoff.h"
 #include "exec/readiness_wait.h"
 #include "exec/runner_polls.h"
 #include "exec/spin_policy.h"
@@ -246,10 +247,9 @@ class Descriptor : public Watch, private PolledDescriptor {
     Relaxed<bool> is_waited_on_{false};                          // changed under the lock
     bool closes_after_wait_ NAIO_GUARDED_BY(mutex_) = false;
     SpinPolicy spins_ NAIO_GUARDED_BY(mutex_);
-    // The poller watches for the next watched_left_ operations; after these, one may stay unwatched again. If no thread
-    // performs that one in a wait, watched_ grows, and watched_left_ begins with it again.
-    unsigned watched_left_ NAIO_GUARDED_BY(mutex_) = 0;
-    unsigned watched_ NAIO_GUARDED_BY(mutex_) = 0;
+    // A try is an operation that stays unwatched. It succeeds if a thread performs the operation itself. The poller
+    // watches for the operations that are left out.
+    Backoff<kMaxWatched> unwatched_tries_ NAIO_GUARDED_BY(mutex_);
     ObjectName name_ NAIO_GUARDED_BY(mutex_);
     Condition changed_;  // notified when the poller has finished the operations that had left the queues
     Waiters gone_;       // notified when the fd is closed

@@ -1,6 +1,4 @@
 // Operations that a thread performs itself while it waits for the handle (aio/own_waits.h).
-#include <algorithm>
-
 #include "base/fault.h"
 #include "base/probe.h"
 #include "exec/bell.h"
@@ -23,7 +21,7 @@ bool Descriptor::may_stay_unwatched(Direction direction, const Aio& aio) noexcep
     if (direction != Direction::kIn || (armed_ & kReadable) != 0) return false;
     const Queue& queue = of(direction);
     if (!queue.operations.empty() || queue.paused || queue.finishing) return false;
-    return watched_left_ == 0 && (may_be_performed_in_a_wait(aio) || may_be_performed_by_runner(aio));
+    return unwatched_tries_.may_try() && (may_be_performed_in_a_wait(aio) || may_be_performed_by_runner(aio));
 }
 
 // ---- the poller's thread
@@ -31,10 +29,7 @@ bool Descriptor::may_stay_unwatched(Direction direction, const Aio& aio) noexcep
 // Returns the events to watch for when the input queue has become empty. `only_waited_for`: the last operation may have
 // been performed in a wait. The next one probably may, too; it stays unwatched if the poller does not watch any more.
 unsigned Descriptor::events_after(bool only_waited_for) noexcept {
-    if (!only_waited_for) return kReadable;
-    if (watched_left_ == 0) return 0;
-    --watched_left_;
-    return kReadable;
+    return only_waited_for && unwatched_tries_.tries() ? 0 : kReadable;
 }
 
 // ---- unwatched operations
@@ -76,8 +71,7 @@ void Descriptor::watch_later(void* self) noexcept {
 // If operations stay unwatched without success again and again, the poller watches for more and more of the next ones.
 void Descriptor::watch_unwatched() noexcept {
     if (!is_unwatched() || own_wait_ != nullptr || closed_) return;
-    watched_ = std::min(2 * watched_ + 1, kMaxWatched);
-    watched_left_ = watched_;
+    unwatched_tries_.ends(false);
     armed_ |= kReadable;
     leaves_runner(unwatched_->aio);
 }
@@ -168,7 +162,7 @@ bool Descriptor::attempt_in_wait() noexcept {
     if (!attempt.done) return false;
     spins_.attempt_succeeds();
     own_wait_ = nullptr;  // the thread need not be interrupted
-    watched_ = 0;
+    unwatched_tries_.ends(true);
     DecidedList done;
     decide(*queue.operations.front(), attempt.result, attempt.count, done);
     queue.finishing = !NAIO_FAULT(completions_overtake);
