@@ -28,7 +28,7 @@ std::uint64_t sleeps_of_this_thread() noexcept {
 #endif
 }
 
-constexpr unsigned kEventsPerPass = 2;  // the mean number of times that an active watch is ready in a pass
+constexpr std::uint64_t kEventsPerPass = 2;  // the mean number of times that an active watch is ready in a pass
 constexpr Nanoseconds kLongestPass = 250 * kMillisecond;
 constexpr unsigned kPartedPerIteration = 256;  // so that the other watches do not wait long
 
