@@ -10,7 +10,8 @@
 //   NULL      the effect of a NULL handle. "ignored": none. "fatal": the program ends with a line on
 //             stderr that names the function. Other pointers must be valid, unless the text allows NULL.
 //   Down      the effect while the library is down: before nng_init, and after the last nng_fini. "works":
-//             as at other times. "starts it": the function first starts the library. "fatal": as above.
+//             as at other times. "starts it": the function first starts the library. For that it may block
+//             as nng_init does, whatever its own fact Blocks says. "fatal": as above.
 //   Errors    the values that the function returns besides NNG_OK (0).
 //   Contract  the source of the promise. "NNG": NNG's documentation. "NNG's code": the behaviour of NNG
 //             where its documentation is silent or says otherwise. "naio": naio's own promise, which is
@@ -26,9 +27,11 @@
 //   Units     nng_duration and nng_time: milliseconds. size_t: bytes, unless the comment says what it
 //             counts.
 //
-// A forked child may exec or exit. In the child, functions that free, stop or close an object do nothing,
-// and nng_aio_wait returns at once if the aio is idle. Any other call in the child that starts, ends or
-// waits for an operation terminates the child with a message on stderr.
+// A child that is forked while the library is up may exec or exit. In the child, functions that free, stop
+// or close an object do nothing, except for objects that are only memory (messages, URLs, id maps, locks,
+// blocks of nng_alloc): these are released. nng_fini does nothing, and nng_aio_wait returns at once if the
+// aio is idle. nng_init, functions that start the library, and all other functions that start, end or wait
+// for an operation terminate the child with a message on stderr.
 //
 // Signals: the library's threads, which run the callbacks, block every signal except those that a
 // thread raises by its own fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). They block SIGABRT
