@@ -172,8 +172,8 @@ NNG_DECL const char* nng_strerror(nng_err err);
 // range.
 //
 // Task threads run callbacks, which may block. If num_task_threads alone is set, exactly this number of
-// task threads runs. If num_task_threads is 0, one task thread starts at init, and the library starts
-// others, up to max_task_threads, while callbacks wait and the running callbacks block. A thread that has
+// task threads runs, at most 128. If num_task_threads is 0, one task thread starts at init, and the library
+// starts others, up to max_task_threads, while callbacks wait and the running callbacks block. A thread that has
 // been idle for 10 seconds ends, but never the last one. If both fields are set, num_task_threads threads
 // start at init and stay. A thread whose callback waits inside the library (nng_aio_wait, stop, free) does
 // not count against the limit. When the limit is reached, or the system refuses a thread, the two threads
@@ -215,8 +215,10 @@ NNG_DECL nng_err nng_init(const nng_init_params* params);
 
 // Counts one user less. The last call, which brings the count to 0, ends every operation in flight with
 // NNG_ESTOPPED, runs all callbacks, destroys the aios that were given to nng_aio_reap and joins the
-// library's threads. An aio that has not been freed by then can be freed later, and can be used again
-// after the next nng_init.
+// library's threads, except those whose look-up of a name or open of a file hangs in the system. An aio
+// that has not been freed by then can be freed later, and can be used again after the next nng_init. A
+// stream, a listener, a UDP socket or a file that is left can be closed and freed later. After the next
+// nng_init, operations on it may end with NNG_ECLOSED.
 // Loading: the shared library stays mapped until this function returns. If the program calls dlclose
 // before that, the library is unmapped when this function returns (on x86-64; elsewhere the library stays
 // mapped). A plugin that contains the static library calls nng_fini before it is unloaded, at the latest
@@ -234,11 +236,12 @@ NNG_DECL void nng_fini(void);
 //  1. A function that takes an aio starts an operation on it. An aio runs one operation at a time: a start
 //     while an operation is in flight is fatal. The callback may start the next operation.
 //  2. The operation ends: it succeeds, fails, expires, or is canceled, aborted or stopped.
-//  3. A thread of the library runs the callback, exactly once, never inside a call that the program made.
-//     Callbacks of one aio never overlap. Callbacks may block. An aio without a callback is idle as soon
-//     as its operation is done.
+//  3. A thread of the library runs the callback, exactly once, never inside the call that has started,
+//     ended or canceled the operation. There are two exceptions: naio_aio_finish_sync, and an aio that is
+//     set to a queue (naio_aio_set_queue). Callbacks of one aio never overlap. Callbacks may block. An aio
+//     without a callback is idle as soon as its operation is done.
 //  4. nng_aio_wait, nng_aio_stop and nng_aio_free return when the aio is idle, not before. Their callers
-//     see all that the callback has written.
+//     see all that the callback has written. In the aio's own callback they do not wait.
 
 // Creates an aio in *aiop, to be released with nng_aio_free or nng_aio_reap. The library calls callback
 // with arg when an operation is over, and does not use arg itself. callback may be NULL, for programs
@@ -262,7 +265,7 @@ NNG_DECL void nng_aio_reap(nng_aio* aio);
 // Stops the aio for good: ends the operation in flight with NNG_ESTOPPED, waits until its callback has
 // returned, and refuses every later start. An idle aio gets no callback. An aio may be stopped again. Hold
 // no lock that the callback or the provider's cancel function takes.
-// Blocks: until idle. Callback: yes; from the aio's own callback it only marks the aio as stopped. NULL:
+// Blocks: until idle. Callback: yes; from the aio's own callback it does not wait, as naio_aio_close. NULL:
 // ignored.
 // Errors: none. Contract: NNG; naio: from its own callback.
 NNG_DECL void nng_aio_stop(nng_aio* aio);
@@ -338,9 +341,10 @@ NNG_DECL void nng_aio_set_msg(nng_aio* aio, nng_msg* msg);
 
 // Sets the memory to read from or write to: n pieces, at most 8. The list is copied; the memory stays
 // the caller's and must live as long as the operation. iov may be NULL if n is 0. If the aio has no
-// iov, an operation that moves bytes succeeds with 0 bytes: a loop that receives from a stream until
-// its end (NNG_ECONNSHUT) never ends, and a file looks as if it had ended. The library logs the first
-// such operation of a process (NNG_LOG_WARN), except the sending of a datagram, which may be empty.
+// iov, an operation that moves bytes to or from a stream or a file succeeds with 0 bytes: a loop that
+// receives from a stream until its end (NNG_ECONNSHUT) never ends, and a file looks as if it had ended.
+// A receive of a datagram loses the bytes of the datagram (NNG_EMSGSIZE). The library logs the first such
+// operation of a process (NNG_LOG_WARN), except the sending of a datagram, which may be empty.
 // A provider may set the list in flight, too, for instance to what is left (naio_aio_iov_advance); the
 // next operation begins with this list unless the consumer sets another one.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: NNG_EINVAL: n > 8; the old list stays.
@@ -418,13 +422,15 @@ NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
 typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 
 // Starts an operation: clears result, count and outputs, and arms the timeout. cancel may be NULL:
-// then only nng_aio_finish ends the operation, and the timeout has no effect. The library may call
-// cancel with arg, on another thread, before this function returns.
+// then only nng_aio_finish ends an operation in flight, and no timeout does; a timeout that has passed
+// already refuses the start nevertheless. The library may call cancel with arg, on another thread, before
+// this function returns.
 // True: the operation is in flight, and the provider must finish it. False: the start was refused, the
 // callback gets the cause as its result, and the provider must not use the aio any more. Results of a
-// refused start: NNG_ESTOPPED: the aio or the library is stopped; NNG_ETIMEDOUT: the timeout is zero or
-// the expiry is past, and the aio remains usable. If a callback whose result is NNG_ESTOPPED starts again,
-// the start is refused and the callback is not called again.
+// refused start: NNG_ESTOPPED: the aio or the library is stopped; NNG_ETIMEDOUT: the timeout is zero, or
+// the expiry or a limit is past, and the aio remains usable; NNG_ECANCELED or another reason: the slot that
+// the aio is bound to remembers a request (naio_aio_bind_slot). If a callback whose result is NNG_ESTOPPED
+// starts again, the start is refused and the callback is not called again.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is an aio in flight. Down: fatal.
 // Errors: none.
 // Contract: NNG; NNG's code: ETIMEDOUT; naio: no second NNG_ESTOPPED (NNG calls back forever).
