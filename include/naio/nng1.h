@@ -840,7 +840,7 @@ NNG_DECL int nng_url_clone(nng_url** dup, const nng_url* url);
 #define NNG_OPT_PEER_UID "ipc:peer-uid"            // uint64; S get, over Unix sockets: the peer's user
 #define NNG_OPT_PEER_GID "ipc:peer-gid"            // uint64; S get, over Unix sockets: the peer's group
 #define NNG_OPT_PEER_PID "ipc:peer-pid"            // uint64; S get, over Unix sockets: the peer's process, if known
-#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // uint64; S get, over Unix sockets, on SunOS only
+#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // uint64; none: it is for SunOS, and naio does not have it
 #define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected descriptor, taken over
 #define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
 #define NNG_OPT_IPC_PEER_GID NNG_OPT_PEER_GID
@@ -974,12 +974,13 @@ NNG_DECL int nng_stream_listener_alloc_url(nng_stream_listener** listenerp, cons
 NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
-// Begins to listen, once.
+// Begins to listen, once; after an error the call may be repeated. For socket:// the function has no effect.
 // Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL: fatal.
 // Down: NNG_ECLOSED.
 // Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no such host or address here; NNG_EPERM; NNG_ENOENT: the path's
-// directory does not exist; NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: the listener listens already; NNG_ECLOSED.
-// Contract: NNG.
+// directory does not exist; NNG_ENOTSUP: the machine does not have the family; NNG_ENOFILES; NNG_ENOSPC: no
+// more descriptors to watch; NNG_ENOMEM; NNG_ESTATE: the listener listens already; NNG_ECLOSED; others of the
+// system. Contract: NNG.
 NNG_DECL int nng_stream_listener_listen(nng_stream_listener* listener);
 
 // Starts an operation that accepts one connection. The stream is output 0 of the aio; release it with
@@ -1027,8 +1028,9 @@ typedef struct nng_udp nng_udp;  // a UDP socket
 
 // Creates a socket in *udpp that is bound to sa; release it with nng_udp_close.
 // Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Down: starts it. Errors: NNG_EADDRINVAL: sa is
-// not an IPv4 or IPv6 address, or not an address of this machine; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES;
-// NNG_ENOTSUP: the machine does not have the family; NNG_ENOMEM; also those of nng_aio_alloc, on first use.
+// NULL, is not an IPv4 or IPv6 address, is an IPv4 address in the form of IPv6, or is not an address of this
+// machine; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: the machine does not have the family;
+// NNG_ENOSPC: no more descriptors to watch; NNG_ENOMEM; also those of nng_aio_alloc, on first use.
 // Contract: NNG; naio: IPv6 alone.
 NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 

@@ -651,7 +651,8 @@ NNG_DECL void nng_strfree(char* string);
 
 // ---- Random numbers ----------------------------------------------------------------------------
 
-// Returns a random number from 0 to UINT32_MAX that is fit for cryptography.
+// Returns a random number from 0 to UINT32_MAX that is fit for cryptography. If the system gives none, the
+// program ends with a line on stderr.
 // Blocks: no. Callback: yes. Errors: none. Contract: NNG.
 NNG_DECL uint32_t nng_random(void);
 
@@ -886,8 +887,9 @@ typedef struct nng_url nng_url;
 // none.
 // Blocks: no, but it may read the system's list of services. Callback: yes. NULL: fatal.
 // Errors: NNG_EINVAL: text is not a URL, its host is longer than 255 bytes, there is no such port, or
-// text is not UTF-8, has control characters or spaces, or is longer than 65535 bytes; NNG_ENOTSUP: NNG
-// does not know the scheme; NNG_ENOMEM. After an error *urlp is as before.
+// text is longer than 65535 bytes; text is a URL of the first kind, and is not UTF-8, or has control
+// characters or spaces; NNG_ENOTSUP: NNG does not know the scheme; NNG_ENOMEM. After an error *urlp is as
+// before.
 // Contract: NNG; NNG's code: EINVAL, ENOTSUP; naio: stricter on schemes, hosts, numbers and characters;
 // "/." and "/.." at the path's end leave the slash, as in the RFC.
 NNG_DECL nng_err nng_url_parse(nng_url** urlp, const char* text);
@@ -951,7 +953,7 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 #define NNG_OPT_PEER_UID "ipc:peer-uid"            // int; S get, over Unix sockets: the peer's user
 #define NNG_OPT_PEER_GID "ipc:peer-gid"            // int; S get, over Unix sockets: the peer's group
 #define NNG_OPT_PEER_PID "ipc:peer-pid"            // int; S get, over Unix sockets: the peer's process, if known
-#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; S get, over Unix sockets: the peer's zone, on SunOS only
+#define NNG_OPT_PEER_ZONEID "ipc:peer-zoneid"      // int; none: it is for SunOS, and naio does not have it
 #define NNG_OPT_SOCKET_FD "socket:fd"              // int; L set, socket://: a connected descriptor, taken over
 #define NNG_OPT_LISTEN_FD "listen-fd"              // int; L get and set, TCP and IPC: a listening descriptor
 #define NNG_OPT_IPC_PEER_UID NNG_OPT_PEER_UID
@@ -1107,15 +1109,17 @@ NNG_DECL void nng_stream_listener_close(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_stop(nng_stream_listener* listener);
 NNG_DECL void nng_stream_listener_free(nng_stream_listener* listener);
 
-// Begins to listen, once. If the URL has a host's name, the listener listens at the first address of that
-// name. The listener takes over the path of a listener that no longer exists. It does not take over the
-// path of a socket that exists, even if that socket does not listen yet. (On systems other than Linux it
-// may take over the path of another library's socket that does not listen yet.) Meanwhile the listener
-// locks the path's directory (flock). While another program keeps that lock, no path is taken over.
+// Begins to listen, once; after an error the call may be repeated. If the URL has a host's name, the
+// listener listens at the first address of that name. The listener takes over the path of a listener that
+// no longer exists. It does not take over the path of a socket that exists, even if that socket does not
+// listen yet. (On systems other than Linux it may take over the path of another library's socket that does
+// not listen yet.) While the listener does so, it locks the path's directory (flock). While another program
+// keeps that lock, no path is taken over. For socket:// the function has no effect.
 // Blocks: to look up a host's name; up to a second for the directory's lock. Callback: yes. NULL: fatal.
 // Down: NNG_ECLOSED. Errors: NNG_EADDRINUSE; NNG_EADDRINVAL: no such host or address here; NNG_EPERM;
-// NNG_ENOENT: the path's directory does not exist; NNG_ENOFILES; NNG_ENOMEM; NNG_ESTATE: the listener
-// listens already; NNG_ECLOSED. Contract: NNG.
+// NNG_ENOENT: the path's directory does not exist; NNG_ENOTSUP: the machine does not have the family;
+// NNG_ENOFILES; NNG_ENOSPC: as from nng_init; NNG_ENOMEM; NNG_ESTATE: the listener listens already;
+// NNG_ECLOSED; NNG_ESTOPPED: the last nng_fini has begun; others of the system. Contract: NNG.
 NNG_DECL nng_err nng_stream_listener_listen(nng_stream_listener* listener);
 
 // Starts an operation that accepts one connection. The stream is output 0 of the aio; release it with
@@ -1131,9 +1135,10 @@ NNG_DECL void nng_stream_listener_accept(nng_stream_listener* listener, nng_aio*
 // NNG_EBADTYPE: the option has another type; NNG_EREADONLY; NNG_EWRITEONLY; NNG_EINVAL: the value is not
 // possible, such as a descriptor that is not a socket; NNG_EADDRINVAL: the descriptor is a socket of
 // another kind; NNG_ENOSPC: 16 descriptors of NNG_OPT_SOCKET_FD wait already; NNG_EBUSY: the listener
-// listens already; NNG_ESTATE: the listener does not listen yet; NNG_ECLOSED: the listener is closed, or
-// the descriptor is not open. After an error a descriptor stays the caller's. Contract: NNG; naio: get of
-// NNG_OPT_LISTEN_FD.
+// listens already; NNG_ESTATE: the listener does not listen yet; NNG_ECLOSED: the listener is closed, the
+// descriptor is not open, or NNG_OPT_LISTEN_FD is set while the library is down; NNG_ENOMEM, NNG_ENOFILES:
+// no memory, threads or descriptors to listen with. After an error a descriptor stays the caller's.
+// Contract: NNG; naio: get of NNG_OPT_LISTEN_FD.
 NNG_DECL nng_err nng_stream_listener_get_bool(nng_stream_listener* listener, const char* opt, bool* valp);
 NNG_DECL nng_err nng_stream_listener_get_int(nng_stream_listener* listener, const char* opt, int* valp);
 NNG_DECL nng_err nng_stream_listener_get_ms(nng_stream_listener* listener, const char* opt, nng_duration* valp);
@@ -1162,9 +1167,9 @@ typedef struct nng_udp nng_udp;  // a UDP socket
 // Creates a socket in *udpp that is bound to sa; release it with nng_udp_close. If the port is 0, the
 // system chooses one. A socket of IPv6 is for IPv6 alone, and leaves the port of IPv4 to others.
 // Blocks: no. Callback: yes. NULL: udpp fatal, sa an error. Down: starts it. Errors:
-// NNG_EADDRINVAL: sa is not an IPv4 or IPv6 address, or not an address of this machine;
-// NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: the machine does not have the family;
-// NNG_ENOMEM; also those of nng_init, on first use.
+// NNG_EADDRINVAL: sa is NULL, is not an IPv4 or IPv6 address, is an IPv4 address in the form of IPv6, or is
+// not an address of this machine; NNG_EADDRINUSE; NNG_EPERM; NNG_ENOFILES; NNG_ENOTSUP: the machine does
+// not have the family; NNG_ENOSPC: as from nng_init; NNG_ENOMEM; also those of nng_init, on first use.
 // Contract: NNG; naio: IPv6 alone.
 NNG_DECL int nng_udp_open(nng_udp** udpp, nng_sockaddr* sa);
 
