@@ -76,8 +76,9 @@ NNG_DECL naio_cancel naio_aio_outcome(nng_aio* aio);
 
 // Sets the types that the aio's timeout, expiry and limit request, from the next operation on. The default
 // is ALL. If the operation can give none of the guarantees at the deadline, the request takes effect as
-// soon as it can give one. With NONE no timeout, expiry or limit ends or refuses an operation, even if the
-// deadline has passed at the start.
+// soon as it can give one. If the deadline has passed at the start, the start is refused, whatever the
+// operation could guarantee, because nothing has happened yet. With NONE no timeout, expiry or limit ends or
+// refuses an operation, even if the deadline has passed at the start.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_set_timeout_types(nng_aio* aio, naio_cancel types);
 
@@ -213,11 +214,12 @@ NNG_DECL void naio_signal_free(naio_signal* signal);
 
 // Asks the targets that are bound to the signal's slot to end with the types, for the reason
 // NNG_ECANCELED.
-// True: a target has accepted the request, or the scope remembers it. False: the emission has no effect.
+// True: a target has accepted the request, or the scope remembers it, or another emission is handing it on.
+// False: the emission has no effect.
 // Providers' cancel functions and the slot's function may run in this call. An emission of the same signal
 // that begins during this call, in one of these functions or on another thread, leaves its calls of
-// functions to this call, so that emissions do not recurse. A handler of POSIX signals must not call
-// naio_signal_emit.
+// functions to this call, and returns true, so that emissions do not recurse. A handler of POSIX signals
+// must not call naio_signal_emit.
 // Blocks: no. Callback: yes, also from cancel functions. NULL: ignored, false. Errors: none.
 // Contract: Asio; naio: the answer, any thread.
 NNG_DECL bool naio_signal_emit(naio_signal* signal, naio_cancel types);
@@ -229,8 +231,8 @@ NNG_DECL naio_slot* naio_signal_slot(naio_signal* signal);
 // Binds the aio to the slot: the aio's later operations receive the slot's requests, restricted to the
 // types in filter. NAIO_CANCEL_ALL lets all types pass, 0 none. The aio keeps the slot alive. If slot is
 // NULL, the aio is unbound. No operation may be in flight on the aio.
-// Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL: fatal. Errors: none.
-// Contract: Asio's bind_cancellation_slot.
+// Blocks: no. Callback: yes. Threads: one at a time for an aio. NULL aio: fatal, as is one in flight.
+// Errors: none. Contract: Asio's bind_cancellation_slot.
 NNG_DECL void naio_aio_bind_slot(nng_aio* aio, naio_slot* slot, naio_cancel filter);
 
 // Returns the slot that the aio is bound to, NULL if there is none. The slot belongs to its signal or aio;
@@ -412,9 +414,9 @@ NNG_DECL void* naio_aio_get_data(nng_aio* aio, unsigned index);
 NNG_DECL naio_slot* naio_aio_slot(nng_aio* aio);
 
 // For cancel functions: passes a request for the types, with the reason, on to the operations on aios that
-// are bound to the aio's own slot. True if one of these operations has accepted the request. If the cancel
-// function declines the request, the slot forgets it, except for types that no request to this operation
-// has named.
+// are bound to the aio's own slot. True if one of these operations has accepted the request, or another
+// thread is handing the request to them. If the cancel function declines the request, the slot forgets it,
+// except for types that no request to this operation has named.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason);
 
@@ -435,8 +437,9 @@ typedef void (*naio_stepfn)(naio_op* op, void* arg, nng_err result, size_t count
 // flight on the child, the child's next operation is refused at its start, so that no request is lost.
 // release, which may be NULL, is called with arg exactly once, in all cases: after the end and before the
 // callback, or when the start is refused or fails.
-// Blocks: as step does. Callback: yes. NULL: fatal, aio and step. Down: fatal. Errors: NNG_ENOMEM:
-// nothing was started and no callback comes. A refused start is no error; the callback reports it.
+// Blocks: as step does. Callback: yes. NULL: fatal, aio and step, as is an aio in flight. Down: fatal.
+// Errors: NNG_ENOMEM: nothing was started and no callback comes. A refused start is no error; the callback
+// reports it.
 // Contract: Asio's async_compose.
 NNG_DECL nng_err naio_compose(nng_aio* aio, naio_cancel guarantee, naio_stepfn step, void (*release)(void* arg),
                               void* arg);
@@ -454,7 +457,8 @@ NNG_DECL nng_aio* naio_op_aio(naio_op* op);
 
 // Ends the composed operation with the result err and the count. Nothing may be in flight on the child; op
 // and arg must not be used afterwards.
-// Blocks: no. Callback: yes. NULL: fatal. Down: does not occur while op runs. Errors: none.
+// Blocks: no. Callback: yes. NULL: fatal, as is a child in flight. Down: does not occur while op runs.
+// Errors: none.
 // Contract: naio.
 NNG_DECL void naio_op_finish(naio_op* op, nng_err err, size_t count);
 
