@@ -516,12 +516,12 @@ NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
 //   for all, or the first error n, NAIO_GROUP_SUCCESS
 //   for k of them, or k successes   k, 0   or   k, NAIO_GROUP_SUCCESS
 //
-// The result is NNG_OK if `need` members have met the goal and none of these has accepted a request to
-// end. Otherwise, if there was a request to the group, the result is its reason (NNG_ECANCELED,
-// NNG_ETIMEDOUT ...). Otherwise it is the first error in order of completion. nng_aio_count is the number
-// of members that succeeded. The outcome of a group that a request has ended is the weakest of its
-// members' outcomes. A member that ended by itself counts as PARTIAL: its own result and count say what it
-// has done.
+// The result is NNG_OK if `need` members have met the goal without having accepted a request that the group
+// has made or passed on. Otherwise, if the group has accepted a request, the result is the reason of that
+// request (NNG_ECANCELED, NNG_ETIMEDOUT ...). Otherwise it is the first error in order of completion.
+// nng_aio_count is the number of members that succeeded. The outcome of a group that a request has ended is
+// the weakest of its members' outcomes. A member that ended by itself counts as PARTIAL: its own result and
+// count say what it has done.
 //
 // Facts of all these functions, unless a comment says otherwise. Threads: one at a time for a group.
 
@@ -532,7 +532,8 @@ NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
 // 0; also those of nng_init, on first use. Contract: naio.
 NNG_DECL nng_err naio_group_alloc(naio_group** groupp, unsigned n);
 
-// Destroys the group and its members. The group must not be running.
+// Destroys the group and its members. A call while the group is running is fatal. The group is not running
+// any more when the callback of the aio begins that it was started on.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: naio.
 NNG_DECL void naio_group_free(naio_group* group);
 
@@ -540,7 +541,8 @@ NNG_DECL void naio_group_free(naio_group* group);
 // group does not run, set the member's inputs, iov, message and timeout, and read its results, which stay
 // until the next start. Code that runs where a member's callback would run, such as the step function of a
 // composed operation on the member, runs in the queue of the aio that the group was started on, unless the
-// member has been set to a queue itself.
+// member has been set to a queue itself. naio_group_start binds the members to the own slot of that aio, in
+// place of a slot that the program has bound them to.
 // Release a stream or a file in output 0 of each member, otherwise it is lost. A member may have a stream
 // or a file even if other members had already reached the goal.
 // Blocks: no. Callback: yes. NULL: fatal, as is i out of range. Errors: none. Contract: naio.
@@ -548,21 +550,22 @@ NNG_DECL nng_aio* naio_group_aio(naio_group* group, unsigned i);
 
 // Starts the group as an operation on aio. After a return of true, submit one operation on each member,
 // and then call naio_group_seal. flags: 0 or NAIO_GROUP_SUCCESS. A request before the seal reaches the
-// members that are submitted already, and those that are submitted later.
+// members that are submitted already, and those that are submitted later. If need is 0, the goal is reached
+// at the start, so the members are asked to end before they begin.
 // When the goal is reached, or cannot be reached any more, the group asks the other members to end. If each
 // member in flight has an operation of the library, the thread that completes the deciding member does so;
 // it may hold a lock of the program. Otherwise the queue of aio does so if aio has a queue and a callback,
 // and a thread of the library if not: cancel functions of the program never run inside a finish or a seal.
 // False: the start is refused, and the callback reports why: as for naio_aio_start, or NNG_EINVAL for need
 // > n or an unknown flag, or NNG_ENOMEM. In this case submit nothing and do not seal.
-// Blocks: no. Callback: yes. NULL: fatal, both, as is a group or an aio in flight. Down: fatal.
+// Blocks: no. Callback: yes. NULL: fatal, both, as is a group, a member or an aio in flight. Down: fatal.
 // Errors: none.
 // Contract: Asio's parallel_group; naio: need of n.
 NNG_DECL bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned flags, naio_cancel types);
 
 // Tells the group that all members are submitted. The group can complete from now on.
-// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a member that was not submitted.
-// Down: fatal. Errors: none. Contract: naio.
+// Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a member that was not submitted, or a
+// group that was not started or is sealed already. Down: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_group_seal(naio_group* group);
 
 // Returns the number of the member that was the i-th to complete, where the first has i = 0. Returns
