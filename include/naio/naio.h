@@ -108,8 +108,8 @@ NNG_DECL void naio_aio_close(nng_aio* aio);
 // In the aio's own callback: fn runs after the callback has returned. NULL aio: it is gone, so fn runs in
 // this call. After the last nng_fini, and while that stops the threads: the aio is destroyed and fn runs,
 // both in this call. NULL fn: as nng_aio_reap, which is fatal for an aio of naio_aio_init. In a forked
-// child: no effect, and fn does not run. The function needs no memory, so it cannot fail. If naio_aio_init
-// has made the aio, fn may release the memory that it was in.
+// child: no effect, and fn does not run, unless aio is NULL. The function needs no memory, so it cannot
+// fail. If naio_aio_init has made the aio, fn may release the memory that it was in.
 // Blocks: no. Callback: yes. NULL: aio: calls fn. Down: works. Errors: none. Contract: naio.
 NNG_DECL void naio_aio_reap_then(nng_aio* aio, void (*fn)(void* arg), void* arg);
 
@@ -611,8 +611,9 @@ NNG_DECL void naio_resolve(const char* host, const char* service, int family, un
 // sync, stat, close, pread and pwrite wait for neither. A read returns the bytes that are there, at least
 // one; NNG_OK with 0 bytes is the end. Reads and writes guarantee TOTAL until a byte has been moved, and
 // then PARTIAL with the exact nng_aio_count, so that no byte is lost. With a timeout of 0 an operation
-// only does what can be done at once. Closing the file ends operations with NNG_ECLOSED. The last nng_fini
-// ends them with NNG_ECLOSED, too, and the file cannot be used afterwards.
+// only does what can be done at once, and naio_file_close is refused. Closing the file ends operations with
+// NNG_ECLOSED. The last nng_fini ends them with NNG_ESTOPPED. The file can be freed afterwards; after the
+// next nng_init, operations on it that have to wait may end with NNG_ECLOSED.
 //
 // Regular files, and devices that cannot be polled, are read and written on the library's threads for
 // files, because no other way exists on all systems. Operations on one file are done one after the other,
@@ -656,8 +657,9 @@ NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nn
 // Starts an operation that closes the file, after the operations that were started on it before. If the
 // file is polled, it is closed at once, and operations in flight end with NNG_ECLOSED. When this operation
 // is over the file must not be used any more. It remains open only if a request has ended the operation,
-// or if the start was refused. The result may be the error of an earlier write; the file is closed
-// nevertheless. If there is no memory or thread for the operation, the file is closed, too: the result is
+// or if the start was refused: the outcome (naio_aio_outcome) is TOTAL then, otherwise NONE. In this case
+// call naio_file_close again, or naio_file_free. The result may be the error of an earlier write; the file
+// is closed nevertheless. If there is no memory or thread for the operation, the file is closed, too: the result is
 // NNG_ENOMEM, and an error of an earlier write is not reported.
 // Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_close(naio_file* file, nng_aio* aio);
@@ -711,15 +713,20 @@ NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio*
 // choice. Queues are for programs with one thread, or with an event loop of their own.
 //
 // One thread at a time is the runner of a queue: the thread that called naio_queue_run last or, before
-// the first call, the thread that created the queue. naio_queue_run first waits until a callback of the
-// queue that runs on another thread has returned. A thread that ends gives up its queues. A callback on
-// a thread of the library is a runner only within naio_queue_run; a queue that such a callback creates
-// has no runner at first.
+// the first call, the thread that created the queue. If a callback of the queue runs on another thread,
+// naio_queue_run first waits, up to its timeout, until that callback has returned. A thread that ends gives
+// up its queues. A callback on a thread of the library is a runner only within naio_queue_run; a queue that
+// such a callback creates has no runner at first.
 //
-// Waiting calls are nng_aio_wait, nng_aio_stop, nng_aio_free, naio_aio_wait_until;
-// nng_stream_stop, nng_udp_stop, nng_udp_close; stop and free of a dialer or a listener, and
-// nng_stream_listener_listen at a name; the last nng_fini; and nng_init, nng_fini and nng_aio_alloc
-// while another thread is in the last nng_fini. In all of them:
+// Waiting calls are:
+//
+//  - nng_aio_wait, nng_aio_stop, nng_aio_free, naio_aio_wait_until, naio_aio_fini;
+//  - nng_stream_stop, nng_udp_stop, nng_udp_close, and stop and free of a dialer or a listener;
+//  - nng_stream_listener_listen at a name;
+//  - the last nng_fini;
+//  - nng_init, nng_fini and functions that start the library, while another thread is in the last nng_fini.
+//
+// In all of them:
 //
 //  - A thread that has called naio_queue_run goes on running its queues, and so does a callback of a
 //    queue.
@@ -736,17 +743,18 @@ NNG_DECL void naio_file_stat(naio_file* file, naio_file_status* status, nng_aio*
 // Blocks: no. Callback: yes. NULL: queuep fatal. Errors: NNG_ENOMEM. Contract: naio.
 NNG_DECL nng_err naio_queue_alloc(naio_queue** queuep);
 
-// Destroys the queue. No operation may be in flight on an aio that is set to it.
+// Destroys the queue. No operation may be in flight on an aio that is set to it. A call while callbacks wait
+// in the queue is fatal.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: naio.
 NNG_DECL void naio_queue_free(naio_queue* queue);
 
 // Runs the callbacks that are ready and returns the number of callbacks that it has run, among which is
 // each time that a group asks its members to end in the queue (naio_group_start). If none is ready,
 // waits up to timeout milliseconds for the first one; NNG_DURATION_ZERO does not wait,
-// NNG_DURATION_INFINITE waits without a limit. Callbacks that become ready while others run are left to
-// the next call, so that the call always returns. A POSIX signal does not end the wait. A program that has
-// to act on a signal waits with poll for naio_queue_fd and for a descriptor that the signal's handler
-// makes readable, such as a pipe's.
+// NNG_DURATION_INFINITE and all other negative values wait without a limit. Callbacks that become ready
+// while others run are left to the next call, so that the call always returns. A POSIX signal does not end
+// the wait. A program that has to act on a signal waits with poll for naio_queue_fd and for a descriptor
+// that the signal's handler makes readable, such as a pipe's.
 // Blocks: up to the timeout, and as the callbacks do. Callback: yes. NULL: fatal. Errors: none.
 // Contract: naio.
 NNG_DECL size_t naio_queue_run(naio_queue* queue, nng_duration timeout);
@@ -802,7 +810,8 @@ NNG_DECL void naio_dump_stderr(void);
 // the thread waits for another object, messages with a whole dump follow. Each wait is logged once, by the
 // thread that waits; waits that the logger makes meanwhile are not logged. If no logger is set, stderr
 // gets the messages. While the reports are on, dumps also say how long ago an operation was started.
-// NNG_DURATION_INFINITE switches the reports off, and is the default. The environment variable
+// NNG_DURATION_INFINITE, like all negative values, switches the reports off, and is the default. With 0 each
+// wait in which the thread sleeps is logged. The environment variable
 // NAIO_STALL=5 switches the reports on, for waits of 5 s, before the program calls the library;
 // NAIO_STALL=0.5 does so for half a second. Setuid programs ignore the variable.
 // Blocks: no. Callback: yes. Errors: none. Contract: naio.
@@ -872,7 +881,7 @@ struct naio_statistics {
     uint64_t timer_entries;  // entries of the timer now; an operation that has ended may have one, too
     // Timeouts and sleeps that have ended, by the delay with which the timer has found them. [0]: less
     // than 1 microsecond; [i]: from 2^(i-1) up to 2^i microseconds; the last one: all longer delays. The
-    // delay counts from the deadline, rounded up to a multiple of 33 microseconds.
+    // delay counts from the deadline, rounded up to a multiple of 1.024 microseconds.
     uint64_t lateness[NAIO_STATS_LATENESS];
 
     uint64_t poller_turns;   // times that a poller has asked the system for events

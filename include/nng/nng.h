@@ -217,8 +217,8 @@ NNG_DECL nng_err nng_init(const nng_init_params* params);
 // NNG_ESTOPPED, runs all callbacks, destroys the aios that were given to nng_aio_reap and joins the
 // library's threads, except those whose look-up of a name or open of a file hangs in the system. An aio
 // that has not been freed by then can be freed later, and can be used again after the next nng_init. A
-// stream, a listener, a UDP socket or a file that is left can be closed and freed later. After the next
-// nng_init, operations on it may end with NNG_ECLOSED.
+// stream, a listener, a UDP socket or a pipe that is left can be closed and freed later. After the next
+// nng_init, operations on it that have to wait may end with NNG_ECLOSED.
 // Loading: the shared library stays mapped until this function returns. If the program calls dlclose
 // before that, the library is unmapped when this function returns (on x86-64; elsewhere the library stays
 // mapped). A plugin that contains the static library calls nng_fini before it is unloaded, at the latest
