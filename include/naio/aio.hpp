@@ -74,15 +74,15 @@ struct callback_to : callback {
 // assigned to, reaped or destroyed, no other call may use it.
 class aio {
   public:
-    // Creates a handle without a callback. If there is no memory, the object is false, and may only be destroyed or
-    // assigned to.
+    // Creates a handle without a callback. If there is no memory, or nng_aio_alloc fails for another reason, the object
+    // is false, and may only be destroyed or assigned to.
     aio() noexcept {
         if (nng_aio_alloc(&handle_, nullptr, nullptr) != NNG_OK) handle_ = nullptr;
     }
 
     // Creates a handle with a callback: a function object that takes the nng_aio* and is called as NNG's callbacks are,
-    // after every operation. The callback may start the next operation, and must not throw. If there is no memory, the
-    // object is false.
+    // after every operation. The callback may start the next operation, and must not throw. If there is no memory, or
+    // nng_aio_alloc fails for another reason, the object is false.
     // Memory: function is moved or copied to the heap, and lives until its last call has returned and the handle is
     // free. Throws: what the constructor of the function object throws.
     template <aio_function F>
@@ -229,7 +229,8 @@ class aio {
     detail::box_pointer operation_;
 };
 
-// Runs the operation `op` to its end, and returns its result; NNG_ENOMEM if there is no memory for a handle.
+// Runs the operation `op` to its end, and returns its result; NNG_ENOMEM if no handle can be made for it, whatever the
+// reason.
 // Blocks: until it is over. Callback: yes, at the cost of a thread. Memory: op is used where it is, during the call
 // only. Throws: what the start of op throws.
 template <operation Op>

@@ -14,7 +14,8 @@
 namespace naio {
 
 // The goal of a group: `need` members have completed or, if `success` is true, completed without error. When the group
-// has reached the goal, or cannot reach it any more, it asks the other members to end with the types in `ask`.
+// has reached the goal, or cannot reach it any more, it asks the other members to end with the types in `ask`. If
+// `need` is above the number of members, the group's result is NNG_EINVAL, and no member is started.
 struct group_rule {
     unsigned need;
     bool success = false;

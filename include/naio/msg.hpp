@@ -91,7 +91,8 @@ class msg {
 }
 
 // Puts a `message` into `aio` for the next operation to send. If the operation fails, take the message back with
-// take_msg. Call it while the aio is idle.
+// take_msg. A message that is in the aio already is not freed: take it out first. Call it in the callback, or while the
+// aio is idle.
 // NULL aio: fatal.
 inline void put_msg(nng_aio* aio, msg message) noexcept { nng_aio_set_msg(aio, message.release()); }
 

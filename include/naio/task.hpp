@@ -47,7 +47,9 @@ concept task_result = std::same_as<T, result> || std::same_as<T, nng_err> || std
 //
 // A coroutine takes one block of memory from nng_alloc, and a composed operation takes another one. A started task
 // keeps up to two blocks of coroutines that it has awaited, for the next coroutines, until it ends. Without memory for
-// the coroutine the task is not valid: starting or awaiting it then reports NNG_ENOMEM.
+// the coroutine the task is not valid: starting or awaiting it then reports NNG_ENOMEM, or NNG_ESTATE if it was started
+// or awaited before. An await reports the error as the value if that is a result or an nng_err. Otherwise it throws a
+// std::system_error or, where exceptions are switched off, ends the program.
 //
 // An exception that leaves a coroutine goes to the coroutine that awaits it. An exception that leaves a started task
 // becomes the result if it is a std::bad_alloc, or a std::system_error of any module's naio::category. Any other

@@ -332,7 +332,8 @@ NNG_DECL nng_msg* nng_aio_get_msg(nng_aio* aio);
 // Facts of all these functions, unless a comment says otherwise. Threads: one at a time for an aio.
 
 // Sets the message to send; NULL for none. An operation that sends the message takes it over if the
-// operation succeeds; otherwise the message stays the caller's. nng_aio_free does not free the message.
+// operation succeeds; otherwise the message stays the caller's. Neither nng_aio_free nor the next call of
+// this function frees the message.
 // A provider may set the message in flight: NULL if it has taken the message over, or a message that it
 // has received. The message that is in the aio at the end is the consumer's, whatever the result. So a
 // provider that ends an operation with an error first takes back a message that it has set.
