@@ -3,7 +3,8 @@
 // An operation is an object with start(nng_aio*). Its rules:
 //
 //  1. start(aio) leads to exactly one completion on the aio, even if the operation cannot be started, as every C
-//     function that takes an nng_aio does. In a group, start must not throw.
+//     function that takes an nng_aio does. If start throws, it has started nothing, and there is no completion. In a
+//     group or a task the program ends if start throws.
 //  2. The caller keeps the object alive, and does not move it, until that completion. start must not rely on a longer
 //     life of the object: as soon as the operation is submitted, the code that waits for it may resume on another
 //     thread and destroy the object. So start submits last, and afterwards uses neither the object nor the aio.
@@ -114,8 +115,8 @@ class async_op : public operation_base {
 //     co_await naio::async([](std::shared_ptr<my_device>& device, nng_aio* aio) { my_read(device.get(), aio); },
 //                          device);
 //
-// The function is called on the thread that starts the operation. The function must not throw. It gets copies of the
-// arguments as lvalues.
+// The function is called on the thread that starts the operation. If it throws, it must not have submitted anything
+// (rule 1). It gets copies of the arguments as lvalues.
 //
 // Pass objects as arguments instead of capturing them in a lambda. g++ before 13 destroys twice the objects that a
 // lambda in an expression with co_await captures by value, unless the destructor of the captured object is trivial, as

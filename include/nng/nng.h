@@ -393,8 +393,8 @@ NNG_DECL void nng_aio_skip_callback(nng_aio* aio, bool* skip);
 
 // Starts an operation that ends after ms milliseconds with NNG_OK, never early. 0 and negative values,
 // even NNG_DURATION_DEFAULT, succeed at once; with NNG_DURATION_INFINITE the operation sleeps until it is
-// canceled. If the aio's timeout or expiry is earlier, the operation ends at that time with NNG_ETIMEDOUT;
-// if both are at exactly the same time, it ends with NNG_OK.
+// canceled. If the aio's timeout, expiry or limit is earlier, the operation ends at that time with
+// NNG_ETIMEDOUT; if both are at exactly the same time, it ends with NNG_OK.
 // Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none; the result may also be
 // NNG_ESTOPPED, or the code of an abort. Contract: NNG; naio: DEFAULT, nng_aio_set_expire.
 NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
@@ -848,7 +848,8 @@ typedef union nng_sockaddr {
 // version. buf has room for bufsz bytes, with the zero byte at the end; a longer text is cut.
 // Blocks: no. Callback: yes. NULL: fatal, except buf if bufsz is 0. Errors: none.
 // Contract: NNG; naio: the text "unknown" for other families is written to buf, too; an abstract name
-// has sa_len bytes (NNG's code: it ends at a zero byte), and unprintable ones are written as %XX.
+// has sa_len bytes (NNG's code: it ends at a zero byte), and spaces, "%" and unprintable bytes are written as
+// %XX.
 NNG_DECL const char* nng_str_sockaddr(const nng_sockaddr* sa, char* buf, size_t bufsz);
 
 // Returns the port of sa, in the machine's byte order; 0 for families without ports.
