@@ -225,8 +225,10 @@ NNG_DECL const char* nng_strerror(int code);
 // Ends the library as nng_fini of naio's <nng/nng.h> does. If parts of the program that are written for NNG 2
 // have called nng_init, the library ends when they have called nng_fini, too. A value of
 // nng_init_set_parameter holds for one start: set it again before the next one.
-// Blocks: until every callback has returned. Callback: yes, but the last call is fatal. Errors: none; if the
-// library is not running it does nothing. Contract: NNG; naio: operations in flight are ended.
+// Blocks: the last call until every callback has returned; other calls while another thread is in the last
+// call. Callback: yes, but the last call, and any call while another thread is in the last call, is fatal.
+// Errors: none; if the library is not running it does nothing. Contract: NNG; naio: operations in flight are
+// ended.
 NNG_DECL void nng_fini(void);
 
 typedef int nng_init_parameter;
@@ -1047,8 +1049,9 @@ NNG_DECL int nng_udp_sockname(nng_udp* udp, nng_sockaddr* sa);
 // Start an operation that sends the aio's iov as one datagram, or receives one into it. Input 0 points to an
 // nng_sockaddr, which must live until the operation is over: for a send the receiver's address, for a
 // receive room for the sender's address. Input 0 of a receive may be NULL.
-// Results: NNG_EADDRINVAL: no address, or one of another family; NNG_EMSGSIZE: too long; NNG_EUNREACHABLE;
-// NNG_EPERM; NNG_ECLOSED; NNG_ECANCELED; others of the system.
+// Results: NNG_EADDRINVAL: no address, one of another family, or one without a port; NNG_EMSGSIZE: too long,
+// or, for a receive, longer than the iov, which is filled; NNG_EUNREACHABLE; NNG_EPERM; NNG_ECLOSED;
+// NNG_ECANCELED; others of the system.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Guarantee: TOTAL. Contract: NNG.
 NNG_DECL void nng_udp_send(nng_udp* udp, nng_aio* aio);
 NNG_DECL void nng_udp_recv(nng_udp* udp, nng_aio* aio);
