@@ -126,9 +126,10 @@ NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 // True: a callback begins after this call, and sees everything that the caller has written before. A
 // callback that was queued already, for an operation that has ended or for an earlier post, counts: there
 // is no second one. A post in the aio's own callback makes the callback run again after it has returned.
-// False: an operation is in flight, and the callback of that operation begins after this call and sees
-// what the caller has written before. Or the aio has no callback, or is stopped or reaped, or nng_fini
-// runs or has run: then this call has no effect.
+// False: no callback runs because of this call. If an operation is in flight and the aio has a callback, the
+// callback of that operation begins after this call, and sees what the caller has written before. Otherwise
+// the call has no effect, because the aio has no callback, or is stopped or reaped, or nng_fini runs or has
+// run.
 // The aio is busy until the callback has returned, so that nng_aio_stop, nng_aio_free and the last
 // nng_fini wait for it. If the callback itself frees or reaps the aio, a post that was accepted while the
 // callback runs is dropped.
@@ -143,7 +144,8 @@ NNG_DECL bool naio_aio_wait_until(nng_aio* aio, nng_time deadline);
 NNG_DECL bool naio_aio_post(nng_aio* aio);
 
 // Returns true on the thread that runs the aio's own callback for a post alone, also in a function that the
-// callback calls, such as a cancel function; false if that reports an end, and in all other places.
+// callback calls, such as a cancel function. Returns false in a callback that reports the end of an
+// operation, and in all other places.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: naio.
 NNG_DECL bool naio_aio_posted(nng_aio* aio);
 
@@ -246,12 +248,12 @@ NNG_DECL naio_slot* naio_aio_bound_slot(nng_aio* aio);
 // plain signal. A scope calls fn in addition to the requests to its operations. If the scope remembers a
 // request, it calls fn at once. When this call returns, the function that was assigned before does not run
 // on another thread and will not run again. fn must not wait for anything that waits for this call.
-// Blocks: until the former function has returned, unless the former function is the caller. Callback: yes.
+// Blocks: until the former function has returned, unless that function makes this call. Callback: yes.
 // NULL: fatal, both slot and fn. Errors: none. Contract: Asio's slot.assign; naio: any thread.
 NNG_DECL void naio_slot_assign(naio_slot* slot, bool (*fn)(void* arg, naio_cancel types), void* arg);
 
 // Removes the function and, from the slot of a plain signal, any target. Waits as naio_slot_assign does.
-// Blocks: until the function has returned, unless the function is the caller. Callback: yes.
+// Blocks: until the function has returned, unless the function itself makes this call. Callback: yes.
 // NULL: ignored. Errors: none. Contract: Asio's slot.clear; naio: any thread.
 NNG_DECL void naio_slot_clear(naio_slot* slot);
 
@@ -396,10 +398,10 @@ NNG_DECL size_t naio_aio_iov_advance(nng_aio* aio, size_t count);
 // provider's first naio_aio_set_data for the operation until the provider finishes the operation: before
 // that call it is undefined, because an earlier provider may have used it. The provider may set the words
 // before it starts the operation, and must not use them if the start is refused. After the finish only two
-// functions may use them, because the callback has not begun yet: a cancel function that was called before
-// the finish, and finds by the words that the operation is in no list any more; and the release function
-// of naio_aio_start. For a composed operation or a group the words belong to the code that has started it.
-// The words of an aio whose operation the library performs, such as a sleep, must not be used.
+// functions may use them, because the callback waits for both: a cancel function that was called before the
+// finish, to find that the operation is in no list any more; and the release function of naio_aio_start.
+// For a composed operation or a group the words belong to the code that has started it. The words of an aio
+// whose operation the library performs, such as a sleep, must not be used.
 // The functions do not lock: the provider calls them under its own lock.
 // Blocks: no; a lock may be held. Callback: yes. Threads: one at a time for an aio. NULL: fatal, as is an
 // index above 1. Errors: none. Contract: naio; NNG has it inside its library.

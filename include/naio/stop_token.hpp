@@ -66,7 +66,7 @@ struct emit_signal {
 class stop_source_of {
   public:
     // Makes the requests that `slot` receives stop the source.
-    // Blocks: until the slot's former function has returned, unless that function is the caller. NULL: fatal. Memory:
+    // Blocks: until the former function of the slot has returned, unless it makes this call. NULL: fatal. Memory:
     // the slot must outlive the object. Throws: std::bad_alloc, by std::stop_source.
     explicit stop_source_of(naio_slot* slot) : slot_(slot) { naio_slot_assign(slot_, &request, this); }
     stop_source_of(const stop_source_of&) = delete;
