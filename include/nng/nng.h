@@ -305,9 +305,9 @@ NNG_DECL bool nng_aio_busy(nng_aio* aio);
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none of its own. Contract: NNG.
 NNG_DECL nng_err nng_aio_result(nng_aio* aio);
 
-// Returns the number of bytes that the last operation transferred; 0 if such an operation transfers none.
-// While an operation is in flight, its provider alone may call this function, and gets the sum of its
-// calls of naio_aio_add_count.
+// Returns the number of bytes that the last operation transferred, or another number that the operation
+// defines; 0 if it defines none. While an operation is in flight, its provider alone may call this function,
+// and gets the sum of its calls of naio_aio_add_count.
 // Blocks: no. Callback: yes. NULL: fatal. Errors: none. Contract: NNG.
 NNG_DECL size_t nng_aio_count(nng_aio* aio);
 
@@ -374,7 +374,7 @@ NNG_DECL void* nng_aio_get_input(nng_aio* aio, unsigned index);
 NNG_DECL void nng_aio_set_timeout(nng_aio* aio, nng_duration timeout);
 
 // Limits the next operation: the operation times out at `when`, a time of nng_clock. Afterwards the
-// timeout that was set before holds again. A time in the past ends the operation at its start. If this
+// timeout that was set before holds again. A time in the past has the effect of NNG_DURATION_ZERO. If this
 // function is called while an operation is in flight, the time holds for the operation after it.
 // Blocks: no. Callback: yes. Threads: any. NULL: fatal. Errors: none. Contract: NNG; naio: for one
 // operation, even if its start is refused.
@@ -418,7 +418,7 @@ NNG_DECL void nng_sleep_aio(nng_duration ms, nng_aio* aio);
 // nothing. The library calls this function once per operation at most, with no lock of the library held,
 // on the thread that makes the request or on a thread of the library. Until the function returns, the
 // library does not run the operation's callback, and the aio stays valid. The function must not wait for
-// the aio.
+// the aio. It should not block: a timeout calls it on the thread that serves the timeouts of all aios.
 // Contract: NNG; naio: once; the callback waits for it (in NNG the call can hit the next operation).
 typedef void (*nng_aio_cancelfn)(nng_aio* aio, void* arg, nng_err err);
 
@@ -974,8 +974,10 @@ NNG_DECL void nng_url_resolve_port(nng_url* url, uint32_t port);
 //     socket://                          listener only: over the descriptors of NNG_OPT_SOCKET_FD
 //
 // Operations on one stream complete, in each direction, in the order in which they were submitted. The
-// submitting function tries the operation at once. If the operation can be done, it completes in that
-// call, and nng_aio_skip_callback can take effect. With a timeout of zero the operation is only tried.
+// submitting function tries the operation at once, unless other operations wait before it. If the operation
+// can be done, it completes in that call, and nng_aio_skip_callback can take effect. If the library expects
+// that the operation has to wait, it may leave this attempt out, but only if the aio has no timeout, expiry
+// or limit, and nng_aio_skip_callback was not called. With a timeout of zero the operation is only tried.
 // While an operation waits it has moved nothing: if it is canceled or times out, no byte is lost or
 // repeated (NAIO_CANCEL_TOTAL), and the stream remains usable.
 //
