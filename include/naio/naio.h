@@ -534,8 +534,8 @@ NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
 // 0; also those of nng_init, on first use. Contract: naio.
 NNG_DECL nng_err naio_group_alloc(naio_group** groupp, unsigned n);
 
-// Destroys the group and its members. A call while the group is running is fatal. The group is not running
-// any more when the callback of the aio begins that it was started on.
+// Destroys the group and its members. A call while the group is running is fatal. In the callback of the
+// aio on which it was started, the group is not running any more.
 // Blocks: no. Callback: yes. NULL: ignored. Errors: none. Contract: naio.
 NNG_DECL void naio_group_free(naio_group* group);
 
@@ -659,10 +659,10 @@ NNG_DECL void naio_file_open(const char* path, unsigned flags, unsigned mode, nn
 // Starts an operation that closes the file, after the operations that were started on it before. If the
 // file is polled, it is closed at once, and operations in flight end with NNG_ECLOSED. When this operation
 // is over the file must not be used any more. It remains open only if a request has ended the operation,
-// or if the start was refused: the outcome (naio_aio_outcome) is TOTAL then, otherwise NONE. In this case
-// call naio_file_close again, or naio_file_free. The result may be the error of an earlier write; the file
-// is closed nevertheless. If there is no memory or thread for the operation, the file is closed, too: the result is
-// NNG_ENOMEM, and an error of an earlier write is not reported.
+// or if the start was refused. The outcome (naio_aio_outcome) is TOTAL then, and the program calls this
+// function again, or naio_file_free. Otherwise the outcome is NONE. The result may be the error of an
+// earlier write; the file is closed nevertheless. If there is no memory or thread for the operation, the
+// file is closed, too: the result is NNG_ENOMEM, and an error of an earlier write is not reported.
 // Blocks: no. Callback: yes. NULL: fatal. Down: fatal. Errors: none. Contract: naio.
 NNG_DECL void naio_file_close(naio_file* file, nng_aio* aio);
 

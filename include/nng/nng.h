@@ -173,11 +173,11 @@ NNG_DECL const char* nng_strerror(nng_err err);
 //
 // Task threads run callbacks, which may block. If num_task_threads alone is set, exactly this number of
 // task threads runs, at most 128. If num_task_threads is 0, one task thread starts at init, and the library
-// starts others, up to max_task_threads, while callbacks wait and the running callbacks block. A thread that has
-// been idle for 10 seconds ends, but never the last one. If both fields are set, num_task_threads threads
-// start at init and stay. A thread whose callback waits inside the library (nng_aio_wait, stop, free) does
-// not count against the limit. When the limit is reached, or the system refuses a thread, the two threads
-// of the timer run callbacks, too, as long as one of the two is free.
+// starts others, up to max_task_threads, while callbacks wait and the running callbacks block. A thread
+// that has been idle for 10 seconds ends, but never the last one. If both fields are set, num_task_threads
+// threads start at init and stay. A thread whose callback waits inside the library (nng_aio_wait, stop,
+// free) does not count against the limit. When the limit is reached, or the system refuses a thread, the
+// two threads of the timer run callbacks, too, as long as one of the two is free.
 typedef struct {
     int16_t num_task_threads;      // default 0: on need; never fewer than 2 otherwise
     int16_t max_task_threads;      // default 128, never fewer than 2
@@ -265,7 +265,7 @@ NNG_DECL void nng_aio_reap(nng_aio* aio);
 // Stops the aio for good: ends the operation in flight with NNG_ESTOPPED, waits until its callback has
 // returned, and refuses every later start. An idle aio gets no callback. An aio may be stopped again. Hold
 // no lock that the callback or the provider's cancel function takes.
-// Blocks: until idle. Callback: yes; from the aio's own callback it does not wait, as naio_aio_close. NULL:
+// Blocks: until idle. Callback: yes; from the aio's own callback it does what naio_aio_close does. NULL:
 // ignored.
 // Errors: none. Contract: NNG; naio: from its own callback.
 NNG_DECL void nng_aio_stop(nng_aio* aio);
