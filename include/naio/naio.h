@@ -504,8 +504,8 @@ NNG_DECL void naio_stream_shutdown(nng_stream* s, nng_aio* aio);
 //
 // A group runs several operations side by side, its members, as one operation on an ordinary aio. The goal
 // is that `need` members complete or, with NAIO_GROUP_SUCCESS, that they complete without error. When the
-// goal is reached, or cannot be reached any more, the group asks the other members to end with `types`.
-// The group completes when all members have completed.
+// goal is reached, or cannot be reached any more, the group asks the other members to end with `types`; with
+// NAIO_CANCEL_NONE it asks none. The group completes when all members have completed.
 //
 // Every completion counts towards a goal of completions, however the member ended, so this goal is always
 // reached. A goal of successes cannot be reached any more when too few members are left, or when a request
