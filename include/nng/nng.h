@@ -178,6 +178,11 @@ NNG_DECL const char* nng_strerror(nng_err err);
 // threads start at init and stay. A thread whose callback waits inside the library (nng_aio_wait, stop,
 // free) does not count against the limit. When the limit is reached, or the system refuses a thread, the
 // two threads of the timer run callbacks, too, as long as one of the two is free.
+//
+// Poller threads wait for I/O, and run callbacks. Each has a second thread, which takes over when a callback
+// blocks the first. num_poller_threads fixes the number of pollers, at most 16. If it is 0, there is one
+// poller, and there are more while the pollers have no time left, up to max_poller_threads. The first poller
+// starts with the first descriptor.
 typedef struct {
     int16_t num_task_threads;      // default 0: on need; never fewer than 2 otherwise
     int16_t max_task_threads;      // default 128, never fewer than 2
