@@ -444,7 +444,8 @@ NNG_DECL bool nng_aio_start(nng_aio* aio, nng_aio_cancelfn cancel, void* arg);
 
 // Ends the operation with result err and has the callback run. The operation's count is the sum of the
 // calls of naio_aio_add_count since the start or nng_aio_reset. If nng_aio_start was not called before,
-// this call alone is a whole operation. The provider must not use the aio afterwards, because it may be
+// this call alone is a whole operation. Such an operation has the count and the outputs of the operation
+// before it, unless nng_aio_reset was called. The provider must not use the aio afterwards, because it may be
 // gone.
 // Blocks: no; a lock may be held. Callback: yes. NULL: fatal, as is a second finish before the
 // callback has begun. Down: fatal. Errors: none. Contract: NNG.
