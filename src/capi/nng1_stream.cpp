@@ -32,6 +32,7 @@ nng_err create(Handle** to, const Nng1Url& url, const char* call) noexcept {
 
 template <class Handle>
 nng_err create_from_text(Handle** to, const char* text, const char* call) noexcept {
+    naio::require(to, call);
     naio::require(text, call);
     Nng1Url* url = nullptr;
     nng_err error = Nng1Url::parse(naio::runtime().allocator(), text, url);
@@ -128,7 +129,8 @@ NAIO_EXPORTED void NAIO_NNG1(stream_dialer_dial)(nng_stream_dialer* dialer, nng_
 }
 
 NAIO_EXPORTED int NAIO_NNG1(stream_listener_listen)(nng_stream_listener* listener) {
-    return nng_stream_listener_listen(listener);
+    const nng_err error = nng_stream_listener_listen(listener);
+    return error == NNG_ESTOPPED ? NNG_ECLOSED : error;
 }
 
 NAIO_EXPORTED void NAIO_NNG1(stream_listener_accept)(nng_stream_listener* listener, nng_aio* aio) {
