@@ -20,6 +20,7 @@ nng_err create_from_url(Handle** to, const nng_url* url, const char* function) n
 
 template <class Handle>
 nng_err create_from_text(Handle** to, const char* text, const char* function) noexcept {
+    require(to, function);
     require(text, function);
     nng_url* url = nullptr;
     nng_err error = nng_url_parse(&url, text);
