@@ -19,7 +19,11 @@ unsigned thread_count(int wanted, int min, int max) noexcept {
     return static_cast<unsigned>(std::max(wanted, min));
 }
 
-unsigned poller_limit(int given) noexcept { return static_cast<unsigned>(given > 0 ? given : kDefaultMaxPollers); }
+// A negative maximum means that only Pollers' own limit holds.
+unsigned poller_limit(int given) noexcept {
+    if (given < 0) return std::numeric_limits<unsigned>::max();
+    return static_cast<unsigned>(given > 0 ? given : kDefaultMaxPollers);
+}
 
 // Returns the limits for num_task_threads (`wanted`) and max_task_threads (`max`); 0 means that the program gives none.
 // If only `wanted` is given, the number of workers is fixed. If `wanted` is 0, one worker starts at once, and others
