@@ -164,7 +164,10 @@ class aio {
     // Blocks: until idle or the time has passed. Callback: as naio_aio_wait_until.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> time) noexcept {
-        return naio_aio_wait_until(handle_, nng_clock() + static_cast<nng_time>(detail::milliseconds(time)));
+        const nng_duration rounded_up = detail::milliseconds(time);
+        // nng_clock rounds down, so one more millisecond has to pass. A time of 0 only asks whether the handle is idle.
+        const nng_time left = rounded_up == 0 ? 0 : static_cast<nng_time>(rounded_up) + 1;
+        return naio_aio_wait_until(handle_, nng_clock() + left);
     }
 
     // Returns the result of the last operation. Valid in the callback and while the handle is idle.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <naio/aio.hpp>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -233,6 +234,21 @@ TEST(Aio, WaitForSaysWhetherItIsIdle) {
     EXPECT_FALSE(aio.wait_for(1ms));
     step.finish();
     EXPECT_TRUE(aio.wait_for(kPatience));
+}
+
+TEST(Aio, WaitForNeverReturnsEarly) {
+    Step step;
+    naio::aio aio;
+    aio.start(step);
+    for (int i = 0; i < 20; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        EXPECT_FALSE(aio.wait_for(2ms));
+        EXPECT_GE(std::chrono::steady_clock::now() - begin, 2ms);
+        EXPECT_FALSE(aio.wait_for(0ms));
+        EXPECT_FALSE(aio.wait_for(-1ms));
+        std::this_thread::sleep_for(300us);
+    }
+    step.finish();
 }
 
 TEST(Aio, RefusesWhatIsStartedAfterStopOrClose) {
