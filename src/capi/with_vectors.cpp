@@ -13,7 +13,7 @@ namespace {
     static Atomic<bool> warned{false};
     if (!Notices::wanted(NNG_LOG_WARN) || warned.exchange(true, std::memory_order_relaxed)) return;
     Notices::post(NNG_LOG_WARN, "NAIO-NO-IOV",
-                  "%s(%p): no iov is set, so the operation succeeds with 0 bytes; was nng_aio_set_iov forgotten?",
+                  "%s(%p): no iov is set, so the operation moves 0 bytes; was nng_aio_set_iov forgotten?",
                   name_of(function), static_cast<const void*>(&aio));
 }
 
