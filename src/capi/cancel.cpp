@@ -114,6 +114,7 @@ naio_slot* naio_aio_slot(nng_aio* aio) { return checked(aio, __func__).slot(); }
 bool naio_aio_forward(nng_aio* aio, naio_cancel types, nng_err reason) {
     const naio::Types known = types & naio::kAllTypes;
     Aio& handle = checked(aio, __func__);
+    handle.require_not_forked(__func__);
     return handle.forward(known, known, reason, known & ~handle.accepted());
 }
 

@@ -3,6 +3,7 @@
 
 #include <naio/naio.h>
 
+#include "capi/forked.h"
 #include "capi/operation.h"
 
 using naio::checked;
@@ -22,6 +23,7 @@ nng_aio* naio_op_aio(naio_op* op) { return &checked(op, __func__).outer(); }
 
 void naio_op_finish(naio_op* op, nng_err result, size_t count) {
     naio_op& operation = checked(op, __func__);
+    naio::require_not_forked(op, __func__);
     operation.require_idle_child(__func__);
     operation.finish({result, count});
 }

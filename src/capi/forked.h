@@ -1,7 +1,9 @@
-// Tells functions that free, stop or close an object whether they are called in a forked child.
+// What public functions do in a forked child: those that free, stop or close an object do nothing, and those that
+// start, end or wait for an operation end the child.
 #pragma once
 
 #include "base/fault.h"
+#include "base/panic.h"
 #include "runtime/runtime.h"
 
 namespace naio {
@@ -16,6 +18,12 @@ namespace naio {
 // process is not a forked child.
 [[nodiscard]] inline bool is_ours(const void* object) noexcept {
     return object != nullptr && (!is_forked_child() || NAIO_FAULT(forked_child_ends_objects));
+}
+
+// Ends a forked child with a message that names the object and the public function `call`.
+inline void require_not_forked(const void* object, const char* call) noexcept {
+    if (is_forked_child()) [[unlikely]]
+        panic("%s(%p): the library cannot be used in a forked child", call, object);
 }
 
 }  // namespace naio

@@ -47,7 +47,10 @@ bool naio_group_start(naio_group* group, nng_aio* aio, unsigned need, unsigned f
     return group->start(outer, takes ? outer.own_limit() : naio::Limit{}, goal, valid ? NNG_OK : NNG_EINVAL);
 }
 
-void naio_group_seal(naio_group* group) { checked(group, __func__).seal(__func__); }
+void naio_group_seal(naio_group* group) {
+    naio::require_not_forked(group, __func__);
+    checked(group, __func__).seal(__func__);
+}
 
 unsigned naio_group_order(naio_group* group, unsigned i) { return checked(group, __func__).order(i); }
 

@@ -26,6 +26,7 @@ void naio_queue_free(naio_queue* queue) {
 }
 
 size_t naio_queue_run(naio_queue* queue, nng_duration timeout) {
+    naio::require_not_forked(queue, __func__);
     return checked(queue, __func__).run(naio::deadline_after(timeout));
 }
 

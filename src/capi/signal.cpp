@@ -26,7 +26,9 @@ void naio_signal_free(naio_signal* signal) {
 }
 
 bool naio_signal_emit(naio_signal* signal, naio_cancel types) {
-    return signal != nullptr && signal->emit(types & naio::kAllTypes);
+    if (signal == nullptr) return false;
+    naio::require_not_forked(signal, __func__);
+    return signal->emit(types & naio::kAllTypes);
 }
 
 naio_slot* naio_signal_slot(naio_signal* signal) { return &checked(signal, __func__).slot(); }
@@ -37,7 +39,7 @@ void naio_slot_assign(naio_slot* slot, bool (*handler)(void*, naio_cancel), void
 }
 
 void naio_slot_clear(naio_slot* slot) {
-    if (slot != nullptr) slot->assign(nullptr, nullptr);
+    if (naio::is_ours(slot)) slot->assign(nullptr, nullptr);
 }
 
 }  // extern "C"

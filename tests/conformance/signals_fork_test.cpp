@@ -352,6 +352,70 @@ TEST_F(Fork, RefusesTheChildAWaitThatWouldNeverEnd) {
     expect_refusal(in_a_forked_child([&] { nng_aio_wait(sleeper()); }), "nng_aio_wait");
 }
 
+TEST_F(Fork, RefusesTheChildAnEmission) {
+    naio_signal* signal = nullptr;
+    ASSERT_EQ(naio_signal_alloc(&signal, 0), NNG_OK);
+    expect_refusal(in_a_forked_child([&] { naio_signal_emit(signal, NAIO_CANCEL_TOTAL); }), "naio_signal_emit");
+    naio_signal_free(signal);
+}
+
+TEST_F(Fork, RefusesTheChildTheForwardingOfARequest) {
+    expect_refusal(in_a_forked_child([&] { naio_aio_forward(sleeper(), NAIO_CANCEL_TOTAL, NNG_ECANCELED); }),
+                   "naio_aio_forward");
+}
+
+TEST_F(Fork, RefusesTheChildARunOfAQueue) {
+    naio_queue* queue = nullptr;
+    ASSERT_EQ(naio_queue_alloc(&queue), NNG_OK);
+    expect_refusal(in_a_forked_child([&] { naio_queue_run(queue, 0); }), "naio_queue_run");
+    naio_queue_free(queue);
+}
+
+TEST_F(Fork, RefusesTheChildTheSealOfAGroup) {
+    Handle outer;
+    naio_group* group = nullptr;
+    ASSERT_EQ(naio_group_alloc(&group, 1), NNG_OK);
+    ASSERT_TRUE(naio_group_start(group, outer, 1, 0, NAIO_CANCEL_TOTAL));
+    expect_refusal(in_a_forked_child([&] { naio_group_seal(group); }), "naio_group_seal");
+    naio_aio_finish(naio_group_aio(group, 0), NNG_OK, 0);
+    naio_group_seal(group);
+    nng_aio_wait(outer);
+    naio_group_free(group);
+}
+
+TEST_F(Fork, RefusesTheChildTheEndOfAComposedOperation) {
+    Handle outer;
+    Child child{};
+    const auto step = [](naio_op* op, void* arg, nng_err, std::size_t) {
+        *static_cast<Child*>(arg) = in_a_forked_child([op] { naio_op_finish(op, NNG_OK, 0); });
+        naio_op_finish(op, NNG_OK, 0);
+    };
+    ASSERT_EQ(naio_compose(outer, NAIO_CANCEL_TOTAL, step, nullptr, &child), NNG_OK);
+    nng_aio_wait(outer);
+    expect_refusal(child, "naio_op_finish");
+}
+
+TEST_F(Fork, LetsTheChildClearASlot) {
+    naio_signal* signal = nullptr;
+    ASSERT_EQ(naio_signal_alloc(&signal, 0), NNG_OK);
+    int calls = 0;
+    const auto count = [](void* arg, naio_cancel) {
+        ++*static_cast<int*>(arg);
+        return true;
+    };
+    naio_slot_assign(naio_signal_slot(signal), count, &calls);
+    const Child child = in_a_forked_child([&] {
+        alarm(10);
+        naio_slot_clear(naio_signal_slot(signal));
+        naio_signal_free(signal);
+        std::exit(0);
+    });
+    EXPECT_TRUE(child.exited()) << child.status << ' ' << child.said;
+    EXPECT_TRUE(naio_signal_emit(signal, NAIO_CANCEL_TOTAL));
+    EXPECT_EQ(calls, 1);
+    naio_signal_free(signal);
+}
+
 TEST_F(Fork, LetsTheChildGiveUpHandlesThatAreIdle) {
     Handle idle, reaped;
     const Child child = in_a_forked_child([&] {
