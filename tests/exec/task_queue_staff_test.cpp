@@ -246,10 +246,11 @@ TEST_F(TaskQueueStaffTest, NoneIsStartedWhileTheTasksThatWaitedAreTaken) {
     stop();
 }
 
-// Each worker takes a task in each millisecond, but needs no processor in between.
+// Each worker takes a task in each millisecond, but needs no processor in between. There are so many tasks that 16
+// workers do not take all of them between two checks, even if a check is late by some milliseconds.
 TEST_F(TaskQueueStaffTest, WorkersWhoseTasksBlockDoNotCountAsBusy) {
-    constexpr unsigned kTasks = 40;
-    start({1, kTasks});
+    constexpr unsigned kTasks = 200;
+    start({1, 40});
     std::atomic<bool> enough{false};
     std::atomic<unsigned> ended{0};
     std::mutex mutex;
