@@ -45,10 +45,13 @@ void TaskQueue::publish() noexcept {
         unattended_.store(unattended, NAIO_ORDER(unattended_store, seq_cst));  // store-load pair: see Inbox::empty
 }
 
-// Returns a worker if one has to be woken now, otherwise nullptr. The worker counts as looking from here on, and the
-// caller must notify it. If no worker rests, asks the monitor instead.
+// Returns a worker if one has to be woken now, for a task or to join a worker that has left; otherwise nullptr. The
+// worker counts as looking from here on, and the caller must notify it. If no worker rests, asks the monitor instead,
+// but only for a task.
 TaskQueue::Worker* TaskQueue::owe_wake_up() noexcept {
-    if (!unattended_.load(std::memory_order_relaxed) || !anything_waits()) return nullptr;
+    if (!unattended_.load(std::memory_order_relaxed)) return nullptr;
+    const bool gone = last_gone_ != nullptr && !joins_ && !resting_.empty();
+    if (!gone && !anything_waits()) return nullptr;
     if (resting_.empty()) {
         ask_monitor();
         return nullptr;
@@ -195,6 +198,11 @@ Task* TaskQueue::wait(Worker& self) noexcept {
     mutex_.lock();
     Task* task = take(self, nullptr);
     while (task == nullptr && !stopping_) {
+        if (last_gone_ != nullptr && !joins_) {
+            join_last_gone(self);
+            task = take(self, nullptr);
+            continue;
+        }
         const bool rested_long = rest(self);
         task = take(self, nullptr);
         if (task != nullptr || !rested_long || stopping_ || staff() <= limits_.min) continue;

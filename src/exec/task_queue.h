@@ -32,7 +32,8 @@
 //     3. The worker has found no task while it looked. 3': The worker was woken, or its deadline has passed.
 //     4. To the right: the worker's task waits in the library. To the left: this wait is over.
 //     5. The worker has slept for `idle`, or there are more workers than the limit.
-//     6. The worker that leaves next joins the thread, or stop() does.
+//     6. One of these joins the thread: a worker that stays, which is woken for it and counts as waiting meanwhile; the
+//        worker that leaves next; or stop().
 //
 // The queue's lock is the second most expensive step. So submit pushes tasks to an inbox without the lock, and takes
 // the lock only if unattended_ is set. A worker moves the tasks of the inbox to its batch, up to Batch::kSize at once.
@@ -174,6 +175,7 @@ class TaskQueue {
     void leave(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void show_no_more(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void join_former(Worker& self) noexcept;
+    void join_last_gone(Worker& self) noexcept NAIO_REQUIRES(mutex_);
     void begin_wait(Worker& self) noexcept;
     void end_wait(Worker& self) noexcept;
     // Returns the number of workers that count against the limits.
@@ -198,7 +200,8 @@ class TaskQueue {
     std::uint64_t batches_stolen_ NAIO_GUARDED_BY(mutex_) = 0;
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
     List<Worker> free_ NAIO_GUARDED_BY(mutex_);            // slots without a thread
-    Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the worker that left last; it is not joined yet
+    Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the worker that left last; nobody joins it yet
+    bool joins_ NAIO_GUARDED_BY(mutex_) = false;           // a worker that stays joins one that has left
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
     bool asked_ NAIO_GUARDED_BY(mutex_) = false;            // the monitor is going to check the workers

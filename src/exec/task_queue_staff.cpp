@@ -45,8 +45,8 @@ void TaskQueue::stop() noexcept {
             if (NAIO_FAULT(stop_wakes_one_worker)) break;
         }
     }
-    // From here on no worker leaves. Each worker that has left, except the last one, was joined or is being joined by
-    // the worker that left after it. There is no monitor any more, so no thread adds slots.
+    // From here on no worker leaves. Each worker that has left, except last_gone_, was joined or is being joined by
+    // another worker. There is no monitor any more, so no thread adds slots.
     for (Worker* worker = first_; worker != nullptr; worker = worker->next.load(std::memory_order_relaxed)) {
         mutex_.lock();
         const bool mine = worker->state != State::kGone || worker == last_gone_;
@@ -128,8 +128,7 @@ void TaskQueue::arrive(Worker& self, CallOut& call) noexcept {
 
 // ---- leaving
 
-// Marks the worker as gone. REQUIRES: the worker's batch is empty. The thread ends soon, and the next worker that
-// leaves joins it.
+// Marks the worker as gone. REQUIRES: the worker's batch is empty. The thread ends soon, and another worker joins it.
 void TaskQueue::leave(Worker& self) noexcept {
     become(self, State::kGone);
     self.former = std::exchange(last_gone_, &self);
@@ -143,7 +142,7 @@ void TaskQueue::show_no_more(Worker& self) noexcept {
     self.counts = nullptr;
 }
 
-// Joins the worker that has left before this one, so that at most one thread that has ended keeps its stack.
+// Joins the worker that has left before this one, unless a worker that stays has done so.
 void TaskQueue::join_former(Worker& self) noexcept {
     Worker* const former = self.former;
     if (former == nullptr) return;
@@ -151,6 +150,22 @@ void TaskQueue::join_former(Worker& self) noexcept {
     former->thread.join();
     Lock lock(mutex_);
     free_.push_front(*former);
+}
+
+// Joins the worker that has left last. Unlocks in between, so the caller has to look for tasks again. The thread may
+// still run the destructors of the program's thread_local objects, which may block; so the caller counts as waiting.
+void TaskQueue::join_last_gone(Worker& self) noexcept {
+    Worker* const gone = std::exchange(last_gone_, nullptr);
+    joins_ = true;
+    become(self, State::kWaits);
+    Worker* const wake = owe_wake_up();
+    mutex_.unlock();
+    notify(wake);
+    gone->thread.join();
+    mutex_.lock();
+    become(self, State::kLooks);
+    joins_ = false;
+    free_.push_front(*gone);
 }
 
 // ---- waiting inside the library

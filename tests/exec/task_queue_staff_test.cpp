@@ -413,6 +413,36 @@ TEST_F(TaskQueueStaffTest, WorkersThatAreIdleForLongLeaveAndOthersStartInTheirPl
     }
 }
 
+// A thread that has ended keeps its slot until it is joined, so that another slot is made for the next worker. The one
+// that joins it may be late, but not in each of the trials.
+TEST_F(TaskQueueStaffTest, OneThatHasLeftIsJoinedSoon) {
+    const auto run_two_at_once = [this] {
+        const int before = ThreadEnd::count();
+        Event here, gone;
+        for (int i = 0; i < 2; ++i)
+            submit([&] {
+                ThreadEnd::touch();
+                here.set();
+                EXPECT_TRUE(here.wait(2));
+                gone.set();
+            });
+        EXPECT_TRUE(check_until([&] { return here.count() == 2; }));
+        EXPECT_TRUE(gone.wait(2));
+        EXPECT_TRUE(ThreadEnd::reaches(before + 1));
+    };
+    bool slot_was_free = false;
+    for (int trial = 0; trial < 20 && !slot_was_free && !HasFailure(); ++trial) {
+        const long before = allocator_.allocated();
+        start({1, 2, std::chrono::milliseconds(1)});
+        run_two_at_once();
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        run_two_at_once();
+        slot_was_free = allocator_.allocated() == before + 2;
+        stop();
+    }
+    EXPECT_TRUE(slot_was_free);
+}
+
 TEST_F(TaskQueueStaffTest, TheLeastNumberStays) {
     start({2, 2, std::chrono::microseconds(1)});
     const int before = ThreadEnd::count();
