@@ -260,6 +260,7 @@ void Descriptor::lost() noexcept {
     {
         Lock lock(mutex_);
         armed_ = 0;
+        is_lost_ = true;
     }
     release();
 }

@@ -239,6 +239,7 @@ class Descriptor : public Watch, private PolledDescriptor {
     unsigned armed_ NAIO_GUARDED_BY(mutex_) = 0;
     bool closed_ NAIO_GUARDED_BY(mutex_) = false;
     bool fd_closed_ NAIO_GUARDED_BY(mutex_) = false;
+    bool is_lost_ NAIO_GUARDED_BY(mutex_) = false;            // no poller will watch the descriptor any more
     Aio::Link* unwatched_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the operation that was left unwatched, until its end
     Relaxed<std::uint32_t> unwatched_number_;                 // the number of operations that were left unwatched
     bool is_for_runner_ NAIO_GUARDED_BY(mutex_) = false;      // the operation that was queued last is for a runner

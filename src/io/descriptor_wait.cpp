@@ -6,6 +6,7 @@
 #include "exec/readiness_wait.h"
 #include "exec/stall.h"
 #include "io/descriptor.h"
+#include "loop/poller.h"
 
 namespace naio {
 
@@ -16,12 +17,14 @@ bool Descriptor::may_be_performed_in_a_wait(const Aio& aio) noexcept {
 }
 
 // True if the poller need not be asked for an operation that is about to enter the queue, because a thread that waits
-// for the handle or runs its queue may attempt it.
+// for the handle or runs its queue may attempt it. If the poller cannot be asked later, because the library has been
+// down since the descriptor was made, the submitter asks it now, and learns that the operation has to end.
 bool Descriptor::may_stay_unwatched(Direction direction, const Aio& aio) noexcept {
     if (direction != Direction::kIn || (armed_ & kReadable) != 0) return false;
     const Queue& queue = of(direction);
-    if (!queue.operations.empty() || queue.paused || queue.finishing) return false;
-    return unwatched_tries_.may_try() && (may_be_performed_in_a_wait(aio) || may_be_performed_by_runner(aio));
+    if (!queue.operations.empty() || queue.paused || queue.finishing || !unwatched_tries_.may_try()) return false;
+    if (!may_be_performed_in_a_wait(aio) && !may_be_performed_by_runner(aio)) return false;
+    return (!is_lost_ && poller().is_up()) || NAIO_FAULT(lost_descriptor_is_waited_for);
 }
 
 // ---- the poller's thread

@@ -15,7 +15,7 @@ nng_err Poller::start(TaskQueue& tasks, Balancer balancer) noexcept {
     const nng_err error = LeaderLoop::start(tasks, "naio:io");
     if (error != NNG_OK) return error;
     Lock lock(mutex_);
-    up_ = true;
+    up_.set(true);
     heir_ = nullptr;
     return NNG_OK;
 }
@@ -23,7 +23,7 @@ nng_err Poller::start(TaskQueue& tasks, Balancer balancer) noexcept {
 void Poller::stop() noexcept {
     {
         Lock lock(mutex_);
-        up_ = false;
+        up_.set(false);
     }
     LeaderLoop::stop();
 }
@@ -51,7 +51,7 @@ std::optional<bool> Poller::want(Watch& watch, unsigned events) noexcept {
             watch.poller_.store(heir_, std::memory_order_relaxed);
             return {};
         }
-        if (!up_) return false;
+        if (!up_.get()) return false;
         if (std::exchange(watch.state_, Watch::State::kAttached) == Watch::State::kUnknown) watch.attached();
         watch.wanted_ |= events;
         if (!post(watch)) return true;

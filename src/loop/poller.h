@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "base/list.h"
+#include "base/relaxed.h"
 #include "exec/task.h"
 #include "loop/leader_loop.h"
 #include "loop/poller_policy.h"
@@ -56,6 +57,8 @@ class Poller final : private LeaderLoop {
     using LeaderLoop::dump;
     // True on one of the poller's two threads, even if the other one leads.
     using LeaderLoop::is_here;
+    // False if the poller is not running, or has retired. Without the lock: the result may be out of date at once.
+    [[nodiscard]] bool is_up() const noexcept { return up_.get(); }
 
   private:
     friend class Watch;
@@ -103,7 +106,7 @@ class Poller final : private LeaderLoop {
     };
 
     List<Watch> inbox_ NAIO_GUARDED_BY(mutex_);
-    bool up_ NAIO_GUARDED_BY(mutex_) = false;
+    Relaxed<bool> up_{false};                         // changed under the lock
     Poller* heir_ NAIO_GUARDED_BY(mutex_) = nullptr;  // gets the watches that come to the poller after it has retired
 
     // Only the leader uses these members:

@@ -80,7 +80,7 @@ void Poller::measure() noexcept {
                     .is_giving = parting_.count != 0};
     // The numbers of two leaders cannot be compared: each thread has its own. While the poller is being started, its
     // starter holds the lock that the balancer takes, and waits for this thread if the other thread cannot be started.
-    const bool may_tell = up_ && next.term == last.term;
+    const bool may_tell = up_.get() && next.term == last.term;
     may_tell ? count_active(load) : begin_pass();
     mutex_.unlock();
     if (may_tell) {
@@ -94,9 +94,9 @@ void Poller::measure() noexcept {
 
 bool Poller::retire(Poller& heir) noexcept {
     Lock lock(mutex_);
-    if (!up_ || !inbox_.empty() || !registered_.empty()) return false;
+    if (!up_.get() || !inbox_.empty() || !registered_.empty()) return false;
     if (!has_no_tasks() && !NAIO_FAULT(blocked_poller_retires)) return false;
-    up_ = false;
+    up_.set(false);
     heir_ = &heir;
     has_retired_ = true;
     return true;
@@ -184,7 +184,7 @@ bool Poller::pass_on(Watch& watch, Poller& to, unsigned wanted) noexcept NAIO_NO
             watch.unlink();
             watch.destination_ = nullptr;
             watch.wanted_ |= wanted;
-            if ((!up_ || !to.up_) && !NAIO_FAULT(watch_goes_to_a_stopped_poller)) {
+            if ((!up_.get() || !to.up_.get()) && !NAIO_FAULT(watch_goes_to_a_stopped_poller)) {
                 watch.state_ = Watch::State::kGone;
                 return false;
             }

@@ -66,6 +66,30 @@ TEST_P(LastFini, LeavesObjectsThatCanBeFreedAfterTheNextInit) {
     EXPECT_EQ(recv_all(again.far, 1), Bytes{1});
 }
 
+// The poller has watched the first stream before, and not the second one.
+TEST_P(LastFini, EndsLaterReceivesOfHandlesWithoutACallback) {
+    auto service = std::make_unique<Service>(scheme());
+    Pair pair = service->pair();
+    Transfer recv(1);
+    recv.recv(pair.near);
+    nng_fini();
+    EXPECT_EQ(recv.wait(), kStopped);
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    for (nng_stream* const each : {pair.near.get(), pair.far.get()}) {
+        nng_aio* silent = nullptr;
+        ASSERT_EQ(nng_aio_alloc(&silent, nullptr, nullptr), NNG_OK);
+        char byte = 0;
+        const nng_iov iov{&byte, 1};
+        ASSERT_EQ(nng_aio_set_iov(silent, 1, &iov), NNG_OK);
+        nng_stream_recv(each, silent);
+        EXPECT_FALSE(nng_aio_busy(silent));
+        nng_aio_cancel(silent);
+        nng_aio_wait(silent);
+        EXPECT_EQ(nng_aio_result(silent), NNG_ECLOSED);
+        nng_aio_free(silent);
+    }
+}
+
 TEST_P(LastFini, IsSeenByThePeerWhenTheStreamIsFreed) {
     auto service = std::make_unique<Service>(scheme());
     RawPair pair = service->raw_pair();
