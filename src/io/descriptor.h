@@ -213,7 +213,7 @@ class Descriptor : public Watch, private PolledDescriptor {
     [[nodiscard]] Next go_on(ReadinessWait& wait, ReadinessWaits& waits, bool in_time) noexcept;
     [[nodiscard]] bool attempt_in_wait() noexcept NAIO_REQUIRES(mutex_);
     void interrupt_own_wait() noexcept NAIO_REQUIRES(mutex_);
-    [[nodiscard]] bool end_own_wait(const ReadinessWait& wait) noexcept NAIO_REQUIRES(mutex_);
+    [[nodiscard]] bool end_own_wait(const ReadinessWait& wait, unsigned& events) noexcept NAIO_REQUIRES(mutex_);
 
     // descriptor_polls.cpp:
     static const PolledDescriptor::Owner kPolledByRunner;

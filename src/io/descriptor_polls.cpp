@@ -49,20 +49,15 @@ int Descriptor::begin_poll(ReadinessWait& wait) noexcept {
     return -1;
 }
 
-// If the operation still waits, its timer must lead to the poller in time, because the runner may now be busy with
-// other callbacks.
+// If the operation still waits, its timer must lead to the poller in time (end_own_wait), because the runner may now be
+// busy with other callbacks.
 void Descriptor::end_poll(const ReadinessWait& wait, bool ready) noexcept {
     unsigned events = 0;
     bool closes = false;
     {
         Lock lock(mutex_);
         if (own_wait_ == &wait && ready && !closed_) static_cast<void>(attempt_in_wait());
-        closes = end_own_wait(wait);
-        const bool stays = is_unwatched() && !closed_ && !NAIO_FAULT(runner_forgets_the_timer);
-        if (stays && !unwatched_->aio.leave_unwatched(now())) {
-            watch_unwatched();
-            events = kReadable;
-        }
+        closes = end_own_wait(wait, events);
     }
     if (events != 0) ask(events);
     if (closes) close_fd();

@@ -142,19 +142,31 @@ Descriptor::Next Descriptor::go_on(ReadinessWait& wait, ReadinessWaits& waits, b
             if (spins_.attempt_fails()) return Next::kAttempt;
             if (wait.prepare(waits)) return Next::kSleep;
         }
-        if (waits_on && !NAIO_FAULT(own_wait_leaves_unwatched)) events = kReadable;
-        armed_ |= events;
-        closes = end_own_wait(wait);
+        if (waits_on) {
+            armed_ |= kReadable;
+            if (!NAIO_FAULT(own_wait_leaves_unwatched)) events = kReadable;
+        }
+        closes = end_own_wait(wait, events);
     }
     if (events != 0) ask(events);
     if (closes) close_fd();
     return Next::kEnd;
 }
 
-// Ends the own wait. True if the caller has to close the fd.
-bool Descriptor::end_own_wait(const ReadinessWait& wait) noexcept {
+// Ends the own wait. True if the caller has to close the fd. Adds to `events` those for which the caller has to ask the
+// poller.
+//
+// If an operation is unwatched, its timer must lead to the poller in time. Until now watch_later had no effect, even if
+// the operation is a later one than that of the wait: another thread may have ended that one, and this thread may have
+// been slow to notice.
+bool Descriptor::end_own_wait(const ReadinessWait& wait, unsigned& events) noexcept {
     if (own_wait_ == &wait) own_wait_ = nullptr;
     is_waited_on_.set(false);
+    const bool stays = is_unwatched() && !closed_ && !NAIO_FAULT(own_wait_forgets_the_timer);
+    if (stays && !unwatched_->aio.leave_unwatched(now())) {
+        watch_unwatched();
+        events |= kReadable;
+    }
     return closes_after_wait_;
 }
 

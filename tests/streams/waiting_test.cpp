@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <naio/naio.h>
 #include <nng/nng.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <ctime>
@@ -199,6 +202,34 @@ TEST_P(Waiting, AWaitThatEndsEarlyLeavesTheReceiveToThePoller) {
     EXPECT_EQ(send.send(far), kOne);
     EXPECT_TRUE(becomes_idle(recv));
     EXPECT_TRUE(naio_aio_wait_until(recv, nng_clock()));
+}
+
+// The thread that waits for the first receive notices its end late, because a signal's handler runs on that thread.
+TEST_P(Waiting, AThreadThatIsSlowToReturnDoesNotHoldUpALaterReceive) {
+    static std::atomic<bool> handles{false}, returns{false};
+    handles = returns = false;
+    using Action = struct sigaction;
+    Action action{}, before{};
+    action.sa_handler = [](int) {
+        handles = true;
+        while (!returns) usleep(1000);
+    };
+    ASSERT_EQ(sigaction(SIGUSR2, &action, &before), 0);
+    const Silent first, second, send;
+    nng_stream_recv(near, first);
+    std::thread waiting([&] { EXPECT_EQ(first.wait(), kCancelled); });
+    nng_msleep(20);  // until that thread sleeps
+    ASSERT_EQ(pthread_kill(waiting.native_handle(), SIGUSR2), 0);
+    for (int i = 0; i < 10000 && !handles; ++i) nng_msleep(1);
+    EXPECT_TRUE(handles);
+    nng_aio_cancel(first);
+    nng_stream_recv(near, second);
+    nng_msleep(50);  // long enough for the timer to look at the second receive
+    returns = true;
+    waiting.join();
+    EXPECT_EQ(send.send(far), kOne);
+    EXPECT_TRUE(becomes_idle(second));
+    EXPECT_EQ(sigaction(SIGUSR2, &before, nullptr), 0);
 }
 
 TEST_P(Waiting, AllThreadsThatWaitForAReceiveReturn) {
