@@ -26,6 +26,7 @@ bool Operation::wait_until(Nanoseconds deadline) noexcept {
     if (on_this_stack()) return false;
     const LibraryWait waiting;
     if (callback_will_return(deadline)) return true;
+    StallWatch watch(this);
     Services& services = services_;  // the handle may be gone as soon as it is idle
     State seen;
     OwnWaits::Claim claim;
@@ -36,10 +37,10 @@ bool Operation::wait_until(Nanoseconds deadline) noexcept {
     if (!seen.busy() && !NAIO_FAULT(idle_handle_is_waited_for)) return true;
     CompletionQueue* queue = nullptr;
     if (claim.provider != nullptr)
-        services.own_waits.wait(claim, *services.own_waits.waits, this, deadline);
+        services.own_waits.wait(claim, *services.own_waits.waits, watch, deadline);
     else
         queue = retain_queue(waiter);
-    const bool idle = waiter.wait_until(deadline, queue);
+    const bool idle = waiter.wait_until(deadline, queue, watch);
     if (queue != nullptr) queue->release();
     return idle;
 }

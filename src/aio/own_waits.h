@@ -18,6 +18,7 @@
 namespace naio {
 
 class ReadinessWaits;
+class StallWatch;
 
 // The time after which a poller watches for an operation, even if no thread waits for it.
 inline constexpr Nanoseconds kUnwatchedTime = 5 * kMillisecond;
@@ -33,10 +34,13 @@ struct OwnWaits {
 
     // Returns a claim to the provider's unwatched operation. Called under the bucket's lock.
     Claim (*claim)(void* provider) noexcept = nullptr;
-    // Blocks until the operation is over, until another thread attempts it, or until `deadline`. In the last case, asks
-    // the poller. Then gives up the claim's reference. Uses the handle only while the operation waits. `handle` is the
-    // handle's address, for a report of a long wait.
-    void (*wait)(const Claim& claim, ReadinessWaits& waits, const void* handle,
+    // Blocks until the operation is over, until another thread attempts it, until `deadline`, or until the wait has to
+    // be reported. In the last two cases, asks the poller. Then gives up the claim's reference. Uses the handle only
+    // while the operation waits.
+    //
+    // The report calls the program's logger, which may block, wait for the same handle, or stop the stream. So the
+    // thread must have left the descriptor before.
+    void (*wait)(const Claim& claim, ReadinessWaits& waits, const StallWatch& watch,
                  Nanoseconds deadline) noexcept = nullptr;
     // Makes the poller watch for the provider's unwatched operation. Called under the bucket's and the timer's lock.
     void (*watch)(void* provider) noexcept = nullptr;

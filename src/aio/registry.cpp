@@ -263,7 +263,7 @@ bool Registry::wait_for_operations(StallWatch& watch) noexcept {
         if (!waiter) continue;
         any = true;
         const Nanoseconds deadline = now() + kPatience;
-        static_cast<void>(waiter->wait_until(deadline, queue));
+        static_cast<void>(waiter->wait_until(deadline, queue, watch));
         watch.report_if_long();
         if (queue != nullptr) queue->release();
     }

@@ -78,9 +78,8 @@ bool ParkingLot::Waiter::see_woken() noexcept {
     return woken_;
 }
 
-bool ParkingLot::Waiter::wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept {
+bool ParkingLot::Waiter::wait_until(Nanoseconds deadline, CompletionQueue* queue, StallWatch& watch) noexcept {
     const Parked parked(address_);
-    StallWatch watch(address_);
     if (queue == nullptr && !QueuesInWait::any_here())
         return watch.sleep(deadline, [this](Nanoseconds time) { return sleep_until(time); });
     Bell bell;

@@ -31,6 +31,7 @@
 #include "exec/bell.h"
 #include "exec/completion_queue.h"
 #include "exec/nap_policy.h"
+#include "exec/stall.h"
 #include "exec/task_runner.h"
 
 namespace naio {
@@ -113,8 +114,8 @@ class ParkingLot::Waiter : public ListNode {
     [[nodiscard]] bool sleep_until(Nanoseconds deadline) noexcept;
 
     // Does what sleep_until does, but also runs completion queues until the waiter is woken (wait.h). `queue` is the
-    // queue of the handle, or nullptr.
-    [[nodiscard]] bool wait_until(Nanoseconds deadline, CompletionQueue* queue) noexcept;
+    // queue of the handle, or nullptr. `watch` reports the wait if it takes long.
+    [[nodiscard]] bool wait_until(Nanoseconds deadline, CompletionQueue* queue, StallWatch& watch) noexcept;
 
   private:
     friend class ParkingLot;

@@ -44,12 +44,16 @@ class StallWatch {
         if (after_ != kNever) begin_ = now();
     }
 
+    [[nodiscard]] const void* object() const noexcept { return object_; }
+    // Returns the time at which the wait has to be reported; kNever if it need not be.
+    [[nodiscard]] Nanoseconds due() const noexcept { return after_ == kNever ? kNever : begin_ + after_; }
+
     // Calls sleep_until(deadline) and returns its result, which is false if the deadline has passed. If the wait
     // becomes too long before that, interrupts the sleep to report the wait.
     template <class SleepUntil>
     [[nodiscard]] bool sleep(Nanoseconds deadline, SleepUntil sleep_until) noexcept {
-        if (after_ != kNever && begin_ + after_ < deadline) {
-            if (sleep_until(begin_ + after_)) return true;
+        if (due() < deadline) {
+            if (sleep_until(due())) return true;
             report_if_long();
         }
         return sleep_until(deadline);
@@ -57,7 +61,7 @@ class StallWatch {
 
     // Reports the wait if it has taken too long and has not been reported.
     void report_if_long() noexcept {
-        if (after_ == kNever || now() < begin_ + after_) return;
+        if (after_ == kNever || now() < due()) return;
         const Nanoseconds waited = std::exchange(after_, kNever);
         if (const StallReports::Report report = StallReports::report_.get()) report(object_, waited);
     }

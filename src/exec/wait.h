@@ -24,7 +24,7 @@ namespace naio {
 // the condition of `over` rings the bell. `queue` is the queue of the awaited handle, or nullptr. `watch` reports the
 // wait if it takes long.
 template <class Over>
-bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, StallWatch watch, Over over) noexcept {
+bool run_queues_until(Bell& bell, Nanoseconds deadline, CompletionQueue* queue, StallWatch& watch, Over over) noexcept {
     QueuesInWait queues(bell, queue);
     for (;;) {
         std::uint64_t rings = bell.rings();
@@ -52,7 +52,8 @@ class Waiters {
             const LibraryWait waiting;
             const Parked parked(nullptr);
             const auto over = [&] { return waiter.notified.load(std::memory_order_relaxed); };
-            run_queues_until(waiter.bell, kNever, nullptr, StallWatch(nullptr), over);
+            StallWatch watch(nullptr);
+            run_queues_until(waiter.bell, kNever, nullptr, watch, over);
         }
         mutex.lock();
         waiter.unlink();

@@ -200,7 +200,7 @@ class Descriptor : public Watch, private PolledDescriptor {
 
     // descriptor_wait.cpp:
     static OwnWaits::Claim claim_unwatched(void* self) noexcept;
-    static void wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& waits, const void* handle,
+    static void wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& waits, const StallWatch& watch,
                                Nanoseconds deadline) noexcept;
     static void watch_later(void* self) noexcept;
     [[nodiscard]] bool may_stay_unwatched(Direction direction, const Aio& aio) noexcept NAIO_REQUIRES(mutex_);

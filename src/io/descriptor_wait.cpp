@@ -1,4 +1,6 @@
 // Operations that a thread performs itself while it waits for the handle (aio/own_waits.h).
+#include <algorithm>
+
 #include "base/fault.h"
 #include "base/probe.h"
 #include "exec/bell.h"
@@ -89,7 +91,7 @@ OwnWaits::Claim Descriptor::claim_unwatched(void* self) noexcept {
     return {.provider = self, .number = descriptor.unwatched_number_.get()};
 }
 
-void Descriptor::wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& waits, const void* handle,
+void Descriptor::wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& waits, const StallWatch& watch,
                                 Nanoseconds deadline) noexcept {
     auto& descriptor = *static_cast<Descriptor*>(claim.provider);
     const auto own = Ref<Descriptor>::adopt(&descriptor);
@@ -97,14 +99,11 @@ void Descriptor::wait_for_claim(const OwnWaits::Claim& claim, ReadinessWaits& wa
     Next next = descriptor.begin_own_wait(claim.number, wait, waits);
     while (next == Next::kAttempt) next = descriptor.go_on(wait, waits, !Bell::passed(deadline));
     if (next == Next::kEnd) return;
-    const Parked parked(handle);
-    StallWatch watch(handle);
-    const auto sleep_until = [&](Nanoseconds time) {
-        while (wait.sleep_until(descriptor.fd_, time))
-            if (descriptor.go_on(wait, waits, true) == Next::kEnd) return true;
-        return false;
-    };
-    if (!watch.sleep(deadline, sleep_until)) static_cast<void>(descriptor.go_on(wait, waits, false));
+    const Parked parked(watch.object());
+    const Nanoseconds end = NAIO_FAULT(own_wait_is_not_reported) ? deadline : std::min(deadline, watch.due());
+    while (wait.sleep_until(descriptor.fd_, end))
+        if (descriptor.go_on(wait, waits, true) == Next::kEnd) return;
+    static_cast<void>(descriptor.go_on(wait, waits, false));
 }
 
 // Returns kEnd if the thread need not wait here, because the operation is over or the poller watches for it, or if the

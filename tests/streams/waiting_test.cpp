@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <ctime>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -281,6 +282,28 @@ TEST_P(Waiting, AThreadWaitsWhenTheSystemHasNoMoreDescriptors) {
     const Silent recv, send;
     const support::FewDescriptors none(0);
     EXPECT_EQ(recv_while(recv, [&] { EXPECT_EQ(send.send(far), kOne); }), kOne);
+}
+
+// The logger that gets the report of a long wait runs on the thread that waits. The receive goes on meanwhile.
+TEST_P(Waiting, TheLoggerMayWaitForTheReceiveWhoseLongWaitItReports) {
+    static nng_stream* sender = nullptr;
+    static nng_aio* awaited = nullptr;
+    static std::atomic<int> ended{0};
+    const Silent recv;
+    sender = far;
+    awaited = recv;
+    ended = 0;
+    naio_set_stall_report(20);
+    nng_log_set_logger([](nng_log_level, nng_log_facility, const char* id, const char*) {
+        if (std::string_view(id != nullptr ? id : "") != "NAIO-STALL" || ended != 0) return;
+        EXPECT_EQ(Silent(Bytes{1}).send(sender), kOne);
+        ended = naio_aio_wait_until(awaited, nng_clock() + 10000) ? 1 : -1;
+    });
+    // A thread of its own, because a thread that has run a queue leaves its receives to the pollers.
+    std::thread([&] { EXPECT_EQ(recv.recv(near), kOne); }).join();
+    nng_log_set_logger(nullptr);
+    naio_set_stall_report(NNG_DURATION_INFINITE);
+    EXPECT_EQ(ended, 1);
 }
 
 // Bytes, a cancel, another wait and a close meet a thread's wait.
