@@ -81,7 +81,8 @@ bool Poller::post(Watch& watch) noexcept {
     return sleeps();
 }
 
-// The inbox comes last: when the leader enters the loop, no watch may wait in it (invariant 1).
+// The inbox comes last: when the leader enters the loop, no watch may wait in it (invariant 1). If watches have come
+// while the leader did not hold the lock, or are too many for one iteration, the leader does not sleep.
 void Poller::before_iteration() noexcept {
     if (NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
     if (balancer_.measured != nullptr && !has_retired_) {
@@ -89,12 +90,12 @@ void Poller::before_iteration() noexcept {
         part();
     }
     if (!NAIO_FAULT(watch_comes_too_late_to_be_served)) serve_inbox();
-    if (!inbox_.empty() && !NAIO_FAULT(watch_comes_too_late_to_be_served)) loop().interrupt();
     if (loop().begins_again()) [[unlikely]] {
         mutex_.unlock();
         register_again();
         mutex_.lock();
     }
+    if (!inbox_.empty() && !NAIO_FAULT(watch_comes_too_late_to_be_served)) loop().interrupt();
 }
 
 void Poller::register_again() noexcept {

@@ -197,6 +197,16 @@ TEST_F(PollerTest, HoweverManyWatchesAreInTheInboxOthersAreServed) {
     close(gate);
 }
 
+// Closes the descriptor of a watch, as a program does by mistake, and uses its number for a file that the system cannot
+// watch. Returns a duplicate of the descriptor.
+int close_behind(const Socket& socket) {
+    const int duplicate = ::dup(socket.descriptor());
+    const int null = ::open("/dev/null", O_RDWR);
+    EXPECT_EQ(::dup2(null, socket.descriptor()), socket.descriptor());
+    ::close(null);
+    return duplicate;
+}
+
 // The system goes on to report the duplicate's events. The watch is not there any more.
 TEST_F(PollerTest, ADescriptorThatTheProgramHasClosedMayHaveADuplicate) {
     Socket other(poller_);
@@ -210,11 +220,8 @@ TEST_F(PollerTest, ADescriptorThatTheProgramHasClosedMayHaveADuplicate) {
     };
     EXPECT_TRUE(socket->want(Watch::kReadable | Watch::kNow));
     EXPECT_TRUE(socket->readied.wait());
-    const int duplicate = ::dup(socket->descriptor());
-    const int null = ::open("/dev/null", O_RDWR);
-    EXPECT_EQ(::dup2(null, socket->descriptor()), socket->descriptor());  // closes it, and uses its number
+    const int duplicate = close_behind(*socket);
     close(*socket);
-    ::close(null);
     socket->put();
     for (int i = 1; i <= 3; ++i) {
         other.put();
@@ -224,6 +231,32 @@ TEST_F(PollerTest, ADescriptorThatTheProgramHasClosedMayHaveADuplicate) {
     ::close(duplicate);
     close(other);
 }
+
+#if NAIO_LOOP_USES_DESCRIPTORS
+// The poller registers its watches again when the handler of `first` has returned. Meanwhile, the handler of `second`
+// wants `late` to be called.
+TEST_F(PollerTest, AWatchThatIsWantedWhileOthersAreRegisteredAgainIsServed) {
+    Socket late(poller_), first(poller_), second(poller_);
+    for (Socket* const each : {&late, &second}) {
+        each->on_ready = [](unsigned) { return Watch::kReadable; };
+        EXPECT_TRUE(each->want(Watch::kReadable | Watch::kNow));
+        EXPECT_TRUE(each->readied.wait());
+    }
+    int duplicates[2] = {-1, -1};
+    first.on_ready = [&](unsigned) {
+        duplicates[0] = close_behind(first);
+        duplicates[1] = close_behind(second);
+        return 0u;
+    };
+    second.on_refused = [&] { EXPECT_TRUE(late.want(Watch::kNow)); };
+    EXPECT_TRUE(first.want(Watch::kReadable));
+    first.put();
+    EXPECT_TRUE(second.is_refused.wait());
+    EXPECT_TRUE(late.readied.wait(2));
+    for (Socket* const each : {&late, &first, &second}) close(*each);
+    for (const int each : duplicates) ::close(each);
+}
+#endif
 
 TEST_F(PollerTest, AWatchThatNothingWasWantedOfIsClosedAtOnce) {
     Socket socket(poller_);

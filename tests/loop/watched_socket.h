@@ -31,6 +31,7 @@ class Socket final : public Watch {
     // Called when the descriptor is ready. Returns the events that are still wanted.
     std::function<unsigned(unsigned)> on_ready = [](unsigned) { return 0u; };
     std::function<void()> on_closed = [] {};
+    std::function<void()> on_refused = [] {};
     support::Event readied;
     support::Event is_closed;
     support::Event is_lost;
@@ -62,7 +63,10 @@ class Socket final : public Watch {
         readied.set();
         return left;
     }
-    void refused(int) noexcept override { is_refused.set(); }
+    void refused(int) noexcept override {
+        on_refused();
+        is_refused.set();
+    }
     void closed() noexcept override {
         on_closed();
         is_closed.set();
