@@ -63,9 +63,9 @@ class Loop {
     // in a turn.
     void limit_sleep(Nanoseconds time) noexcept;
 
-    // True if the loop may report events of a watch that it has let go of, because the program has closed the watch's
-    // descriptor, but not all duplicates of it. Then the loop has forgotten all its watches, and the caller has to
-    // register them again. Only the loop's thread calls this, and not in a turn.
+    // True if the system might have reported events of a watch that is not registered any more, because the program has
+    // closed the watch's descriptor, but not all duplicates of it. Then the loop has forgotten all its watches, and the
+    // caller has to register them again. Only the loop's thread calls this, and not in a turn.
     [[nodiscard]] bool begins_again() noexcept;
 
     // Makes the present turn return, or the next one if there is none. Any thread.

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/fault.h"
 #include "base/os.h"
 #include "base/system_error.h"
 #include "exec/spin.h"
@@ -119,6 +120,9 @@ constexpr std::uint64_t kLibuv = AlarmSet::kMax;
 // (LeaderLoop::kTasksPerIteration).
 constexpr int kMaxEvents = 32;
 
+// A loop that needs another epoll asks the system for it again after this time, in milliseconds.
+constexpr int kStrayPause = 10;
+
 // Returns a new epoll that has libuv's one in it, or -1 and errno.
 int make_epoll(int of_libuv) noexcept {
     const int epoll = os::epoll_create1(EPOLL_CLOEXEC);
@@ -144,12 +148,13 @@ nng_err Loop::open_epoll() noexcept {
 }
 
 void Loop::close_epoll() noexcept {
-    call_left();
     if (epoll_ >= 0) os::close(epoll_);
     epoll_ = -1;
+    has_strays_ = false;
+    call_left();
 }
 
-// If the system refuses another epoll, a later iteration attempts this again.
+// If the system refuses another epoll, a later iteration attempts this again. Until then the loop keeps the strays.
 bool Loop::begins_again() noexcept {
     if (!has_strays_) [[likely]]
         return false;
@@ -172,12 +177,21 @@ void Loop::limit_sleep(Nanoseconds time) noexcept {
 
 void Loop::add_left(Watch& watch) noexcept { watch.next_left_ = std::exchange(left_, &watch); }
 
-// True if there was a watch. Then the leader must not sleep, because a handler may have asked for something.
+// Keeps the watches that the epoll may report. True if there was another one. Then the leader must not sleep, because a
+// handler may have asked for something.
 bool Loop::call_left() noexcept {
-    Watch* watch = std::exchange(left_, nullptr);
-    if (watch == nullptr) return false;
-    while (watch != nullptr) std::exchange(watch, watch->next_left_)->left();
-    return true;
+    bool called = false;
+    for (Watch* next = std::exchange(left_, nullptr); next != nullptr;) {
+        Watch& watch = *std::exchange(next, next->next_left_);
+        if (has_strays_ && watch.is_stray_ && !NAIO_FAULT(stray_watch_is_let_go)) {
+            add_left(watch);
+            continue;
+        }
+        watch.is_stray_ = false;
+        watch.left();
+        called = true;
+    }
+    return called;
 }
 
 void Loop::ring(AlarmSet::Bits due) noexcept {
@@ -227,7 +241,8 @@ void Loop::poll_alarms(bool may_sleep) noexcept {
 
 void Loop::poll_watches(bool may_sleep) noexcept {
     epoll_event events[kMaxEvents];
-    const int count = os::epoll_wait(epoll_, events, kMaxEvents, may_sleep ? sleep_limit_ : 0);
+    const int limit = has_strays_ ? kStrayPause : sleep_limit_;
+    const int count = os::epoll_wait(epoll_, events, kMaxEvents, may_sleep ? limit : 0);
     bool libuv = false;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[i];

@@ -111,7 +111,7 @@ class Poller final : private LeaderLoop {
 
     // Only the leader uses these members:
     List<Watch::Registered> registered_;
-    unsigned watches_ = 0;  // the number of registered watches
+    unsigned watches_ = 0;  // the number of registered watches, and of those of which the loop has yet to let go
     Balancer balancer_;
     Parting parting_;
     unsigned unvisited_ = 0;  // the watches that may still be passed on

@@ -94,7 +94,7 @@ void Poller::measure() noexcept {
 
 bool Poller::retire(Poller& heir) noexcept {
     Lock lock(mutex_);
-    if (!up_.get() || !inbox_.empty() || !registered_.empty()) return false;
+    if (!up_.get() || !inbox_.empty() || watches_ != 0) return false;
     if (!has_no_tasks() && !NAIO_FAULT(blocked_poller_retires)) return false;
     up_.set(false);
     heir_ = &heir;

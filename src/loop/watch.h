@@ -117,6 +117,7 @@ class Watch : public ListNode {
     Registered registered_{*this};
 #if NAIO_LOOP_USES_DESCRIPTORS
     Watch* next_left_ = nullptr;  // the next one in the loop's list of watches that have left
+    bool is_stray_ = false;       // the system has refused to remove the descriptor from the epoll
 #else
     UvPoll poll_;
 #endif

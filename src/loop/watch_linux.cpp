@@ -30,7 +30,8 @@ int Watch::watch_for(unsigned events) noexcept {
     const int error = control(!is_known ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD, events);
     // If the program has closed the descriptor, the system does not find it in the epoll. But it stays in the epoll if
     // there is a duplicate.
-    if (error != 0 && is_known && (events == 0 || control(EPOLL_CTL_DEL, 0) != 0)) loop().has_strays_ = true;
+    if (error != 0 && is_known && (events == 0 || control(EPOLL_CTL_DEL, 0) != 0))
+        loop().has_strays_ = is_stray_ = true;
     watching_ = error == 0 ? events : 0;
     return error;
 }
@@ -41,6 +42,8 @@ int Watch::enter_again() noexcept { return watch_for(std::exchange(watching_, 0)
 // After an error of the descriptor, the owner's next system call returns that error, whatever it is. If the other side
 // has hung up, the same holds for those events for which the loop watches.
 void Watch::polled(std::uint32_t events) noexcept {
+    if (watching_ == 0) [[unlikely]]
+        return;  // a stray
     unsigned seen = ((events & EPOLLIN) != 0 ? kReadable : 0u) | ((events & EPOLLOUT) != 0 ? kWritable : 0u);
     if ((events & EPOLLERR) != 0) [[unlikely]]
         seen = kReadable | kWritable;

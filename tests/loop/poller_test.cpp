@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -233,6 +234,33 @@ TEST_F(PollerTest, ADescriptorThatTheProgramHasClosedMayHaveADuplicate) {
 }
 
 #if NAIO_LOOP_USES_DESCRIPTORS
+// The poller needs a descriptor to be rid of the duplicate's events. As long as there is none, it keeps the watch.
+TEST_F(PollerTest, ADescriptorThatTheProgramHasClosedIsKeptWhenThereAreNoOthers) {
+    Socket other(poller_), closed(poller_), socket(poller_);
+    other.on_ready = [&](unsigned) { return other.get() == 1 ? Watch::kReadable : 0u; };
+    EXPECT_TRUE(other.want(Watch::kReadable));
+    socket.on_ready = [](unsigned) { return Watch::kReadable; };
+    for (Socket* const each : {&closed, &socket}) {
+        EXPECT_TRUE(each->want(Watch::kReadable | Watch::kNow));
+        EXPECT_TRUE(each->readied.wait());
+    }
+    const int duplicate = close_behind(socket);
+    std::optional<FewDescriptors> none(std::in_place, 0);
+    EXPECT_FALSE(socket.close());
+    close(closed);  // after `socket`, which is not registered any more then
+    socket.put();
+    for (int i = 1; i <= 3; ++i) {
+        other.put();
+        EXPECT_TRUE(other.readied.wait(i));
+    }
+    EXPECT_EQ(socket.readied.count(), 1);
+    EXPECT_EQ(socket.is_closed.count(), 0);
+    none.reset();
+    EXPECT_TRUE(socket.is_closed.wait());
+    ::close(duplicate);
+    close(other);
+}
+
 // The poller registers its watches again when the handler of `first` has returned. Meanwhile, the handler of `second`
 // wants `late` to be called.
 TEST_F(PollerTest, AWatchThatIsWantedWhileOthersAreRegisteredAgainIsServed) {
