@@ -1,5 +1,5 @@
-// Tests cancel functions that wait for other operations: while a thread of the library calls a cancel function, no
-// callback or other operation waits for that thread. Also tests closed standard descriptors, unusual results, and
+// Tests cancel functions that stop other operations: while a thread of the library calls a cancel function, no callback
+// of an operation that has ended waits for that thread. Also tests closed standard descriptors, unusual results, and
 // memory functions that are in use.
 #include <gtest/gtest.h>
 #include <nng/nng.h>
