@@ -896,7 +896,7 @@ struct naio_statistics {
 // Fills in *stats as far as its size reaches, and sets size to the number of bytes that it has filled in.
 // A later version may append fields: a program that was built for an older version gets the fields that it
 // knows, and a program that was built for a newer version sees from size which fields the library has not
-// filled in. A forked child gets zeros.
+// filled in. If size is less than sizeof(size_t), *stats stays as it is. A forked child gets zeros.
 // Holds each lock of the library once, while it adds up what the lock guards. Call it once a second, not
 // once an operation.
 // Blocks: no. Callback: yes. NULL: fatal. Down: works. Errors: none. Contract: naio.

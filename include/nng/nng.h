@@ -576,7 +576,8 @@ typedef struct nng_thread nng_thread;  // a thread of the system
 // with nng_thread_destroy. The thread has the caller's signal mask, with SIGPIPE blocked. If a callback
 // creates the thread, that is the mask of the callback's thread. A child that the new thread forks gets
 // the mask that a child of the thread's creator would get.
-// Blocks: no. Callback: yes. NULL: threadp fatal. Errors: NNG_ENOMEM: no memory or threads.
+// Blocks: no. Callback: yes. NULL: threadp fatal; with a NULL function the thread ends at once.
+// Errors: NNG_ENOMEM: no memory or threads; *threadp is NULL then.
 // Contract: NNG; NNG's code: SIGPIPE.
 NNG_DECL int nng_thread_create(nng_thread** threadp, void (*function)(void*), void* arg);
 
