@@ -1,5 +1,5 @@
-// What public functions do in a forked child: those that free, stop or close an object do nothing, and those that
-// start, end or wait for an operation end the child.
+// The checks for a forked child. In such a child, functions that free, stop or close an object do nothing. Functions
+// that start, end or wait for an operation end the child.
 #pragma once
 
 #include "base/fault.h"

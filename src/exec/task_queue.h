@@ -200,7 +200,7 @@ class TaskQueue {
     std::uint64_t batches_stolen_ NAIO_GUARDED_BY(mutex_) = 0;
     bool stopping_ NAIO_GUARDED_BY(mutex_) = false;
     List<Worker> free_ NAIO_GUARDED_BY(mutex_);            // slots without a thread
-    Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the worker that left last; nobody joins it yet
+    Worker* last_gone_ NAIO_GUARDED_BY(mutex_) = nullptr;  // the worker that left last; no thread joins it yet
     bool joins_ NAIO_GUARDED_BY(mutex_) = false;           // a worker that stays joins one that has left
 
     TaskMonitor* monitor_ NAIO_GUARDED_BY(mutex_) = nullptr;
