@@ -32,4 +32,7 @@ namespace naio {
 // function then has nothing to do, because NNG 1 reports such a start to no callback.
 [[nodiscard]] Aio* startable_nng1(nng_aio* handle, Api function) noexcept;
 
+// Returns NNG 1's code for an error. NNG 1 has no NNG_ESTOPPED, and gives NNG_ECLOSED.
+[[nodiscard]] inline nng_err code_nng1(nng_err error) noexcept { return error == NNG_ESTOPPED ? NNG_ECLOSED : error; }
+
 }  // namespace naio

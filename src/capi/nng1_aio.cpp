@@ -37,11 +37,8 @@ NAIO_EXPORTED void NAIO_NNG1(aio_abort)(nng_aio* aio, int reason) {
     aio->cancel(naio::kAllTypes, static_cast<nng_err>(reason));
 }
 
-// NNG 1 has no NNG_ESTOPPED: an operation on an aio that is freed, or that is started while the aio is being stopped,
-// gives NNG_ECLOSED.
 NAIO_EXPORTED int NAIO_NNG1(aio_result)(nng_aio* aio) {
-    const nng_err result = checked(aio, "nng_aio_result").result();
-    return result == NNG_ESTOPPED ? NNG_ECLOSED : result;
+    return naio::code_nng1(checked(aio, "nng_aio_result").result());
 }
 
 NAIO_EXPORTED int NAIO_NNG1(aio_set_iov)(nng_aio* aio, unsigned count, const nng_iov* vectors) {

@@ -129,8 +129,7 @@ NAIO_EXPORTED void NAIO_NNG1(stream_dialer_dial)(nng_stream_dialer* dialer, nng_
 }
 
 NAIO_EXPORTED int NAIO_NNG1(stream_listener_listen)(nng_stream_listener* listener) {
-    const nng_err error = nng_stream_listener_listen(listener);
-    return error == NNG_ESTOPPED ? NNG_ECLOSED : error;
+    return naio::code_nng1(nng_stream_listener_listen(listener));
 }
 
 NAIO_EXPORTED void NAIO_NNG1(stream_listener_accept)(nng_stream_listener* listener, nng_aio* aio) {
