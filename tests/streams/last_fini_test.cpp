@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "silent.h"
 #include "stream_test.h"
 #include "support/library.h"
 
@@ -23,6 +24,13 @@ class LastFini : public testing::TestWithParam<Scheme> {
 
     static const Scheme& scheme() { return GetParam(); }
 };
+
+// Brings the library down while the operation waits, and up again.
+void restart_during(Transfer& operation) {
+    nng_fini();
+    EXPECT_EQ(operation.wait(), kStopped);
+    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+}
 
 TEST_P(LastFini, EndsAllThatWaits) {
     auto service = std::make_unique<Service>(scheme());
@@ -52,10 +60,7 @@ TEST_P(LastFini, LeavesObjectsThatCanBeFreedAfterTheNextInit) {
     auto service = std::make_unique<Service>(scheme());
     Pair pair = service->pair();
     Transfer recv(1);
-    recv.recv(pair.near);
-    nng_fini();
-    EXPECT_EQ(recv.wait(), kStopped);
-    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    restart_during(recv.recv(pair.near));
     EXPECT_EQ(recv.recv(pair.near).wait(), kClosed);
     pair.near.reset();
     pair.far.reset();
@@ -71,22 +76,13 @@ TEST_P(LastFini, EndsLaterReceivesOfHandlesWithoutACallback) {
     auto service = std::make_unique<Service>(scheme());
     Pair pair = service->pair();
     Transfer recv(1);
-    recv.recv(pair.near);
-    nng_fini();
-    EXPECT_EQ(recv.wait(), kStopped);
-    ASSERT_EQ(nng_init(nullptr), NNG_OK);
+    restart_during(recv.recv(pair.near));
     for (nng_stream* const each : {pair.near.get(), pair.far.get()}) {
-        nng_aio* silent = nullptr;
-        ASSERT_EQ(nng_aio_alloc(&silent, nullptr, nullptr), NNG_OK);
-        char byte = 0;
-        const nng_iov iov{&byte, 1};
-        ASSERT_EQ(nng_aio_set_iov(silent, 1, &iov), NNG_OK);
+        const Silent silent;
         nng_stream_recv(each, silent);
         EXPECT_FALSE(nng_aio_busy(silent));
         nng_aio_cancel(silent);
-        nng_aio_wait(silent);
-        EXPECT_EQ(nng_aio_result(silent), NNG_ECLOSED);
-        nng_aio_free(silent);
+        EXPECT_EQ(silent.wait(), kClosed);
     }
 }
 
