@@ -17,6 +17,7 @@
 
 #include "scheme.h"
 #include "service.h"
+#include "support/library.h"
 #include "support/objects.h"
 #include "support/scale.h"
 
@@ -51,7 +52,7 @@ class Common {
 class ListenProcesses : public testing::Test {
   protected:
     ListenProcesses() {
-        nng_fini();  // if earlier tests of this process have used the library
+        bring_library_down();  // if earlier tests of this process have used the library
         void* const memory = mmap(nullptr, sizeof(Common), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         common = new (memory) Common(kProcesses + 1);
         alarm(kPatience);
